@@ -1,0 +1,1 @@
+//! Signers and their process, verifiers, bundles, trust.

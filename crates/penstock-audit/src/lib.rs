@@ -1,0 +1,1 @@
+//! Control areas, maturity criteria and what the evidence supports.

@@ -1,0 +1,1 @@
+//! The check engine: walk, classify, parse once, suppress, rank, report; knows no area.

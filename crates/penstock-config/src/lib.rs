@@ -1,0 +1,1 @@
+//! Every type of penstock.toml and of the policy, with their schemas and errors.

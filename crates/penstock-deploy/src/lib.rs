@@ -1,0 +1,1 @@
+//! Targets: where a release goes and how it comes back.

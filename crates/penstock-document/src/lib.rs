@@ -1,0 +1,1 @@
+//! Spanned TOML, YAML and JSON documents behind one interface.

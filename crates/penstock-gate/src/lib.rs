@@ -1,0 +1,1 @@
+//! Gate rules and the pure decide(Input, Policy) -> Decision.

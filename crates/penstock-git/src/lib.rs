@@ -1,0 +1,1 @@
+//! Commits, trees and blobs of a Git repository, read in process.

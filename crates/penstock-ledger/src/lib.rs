@@ -1,0 +1,1 @@
+//! The log on disk, the evidence store, the index and its queries.

@@ -1,0 +1,117 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Applicability, Audience, Confidence, Fingerprint, Location, Region, RepoPath, RuleId, Severity,
+    Timestamp,
+};
+
+/// One thing a rule found in one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The rule that speaks.
+    pub rule: RuleId,
+    /// How bad it is; a rule may raise or lower its own default for one finding.
+    pub severity: Severity,
+    /// How sure the rule is.
+    pub confidence: Confidence,
+    /// For whom it is worth reading.
+    pub audience: Audience,
+    /// One sentence without a final full stop; never contains a secret.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+    /// Other places that make the finding understandable, in reading order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
+    /// The line shown to a person, secrets already masked. Absent for whole files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<String>,
+    /// The finding's identity across commits.
+    pub fingerprint: Fingerprint,
+    /// What `penstock fix` would do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+}
+
+/// A second place of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Related {
+    /// Where.
+    pub location: Location,
+    /// What this place adds: `runs their install scripts`.
+    pub message: String,
+}
+
+/// A change that removes a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Fix {
+    /// What it does, as an imperative sentence.
+    pub title: String,
+    /// Whether a person must read it first.
+    pub applicability: Applicability,
+    /// The edits, all in the finding's repository, none overlapping.
+    pub edits: Vec<Edit>,
+}
+
+/// A replacement of one stretch of one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Edit {
+    /// The file.
+    pub path: RepoPath,
+    /// What is replaced.
+    pub region: Region,
+    /// What takes its place.
+    pub replacement: String,
+}
+
+/// A finding somebody decided not to act on, kept in the result with who decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuppressedFinding {
+    /// What was found.
+    pub finding: Finding,
+    /// By what it was suppressed.
+    pub suppression: Suppression,
+}
+
+/// The decision not to act on a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Suppression {
+    /// Where the decision is written.
+    pub authority: SuppressionAuthority,
+    /// Why, in the words of who decided.
+    pub reason: String,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+}
+
+/// Where a suppression is written, and so how much it counts for.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuppressionAuthority {
+    /// An inline comment or a configuration entry that was there before the change.
+    Base,
+    /// The same, added by the change itself: it is proposed, and the finding counts as open.
+    Proposed,
+    /// An exception of the pinned policy.
+    Policy,
+}
+
+/// A question a rule could not answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unresolved {
+    /// The rule that asked.
+    pub rule: RuleId,
+    /// Where.
+    pub location: Location,
+    /// What it wanted to know.
+    pub question: String,
+    /// The fact whose absence makes it unknown.
+    pub fact: String,
+}

@@ -1,0 +1,1 @@
+//! Lock-file readers, purl and the CycloneDX document; pure.

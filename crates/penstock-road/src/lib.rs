@@ -1,0 +1,1 @@
+//! One run from commit to deployment: plan, steps, seal, evidence, gate, deploy.

@@ -1,0 +1,1 @@
+//! Step-host, isolation rungs, outputs; the only crate with unsafe.

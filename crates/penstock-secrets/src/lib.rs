@@ -1,0 +1,1 @@
+//! Secrets: detectors and rules.

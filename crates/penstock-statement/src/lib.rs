@@ -1,0 +1,1 @@
+//! in-toto statements, predicates and DSSE; pure.

@@ -1,0 +1,3 @@
+//! Set-up, generators, tests and benches of this repository.
+
+fn main() {}
