@@ -15,7 +15,7 @@ pub struct Coverage {
     /// How many files were passed over, by reason.
     pub skipped: BTreeMap<SkipReason, u64>,
     /// The passed-over files whose absence makes the result incomplete, sorted by path: all that
-    /// were unreadable, over a limit or malformed. Ignored and binary files are only counted.
+    /// were unreadable, over a limit or malformed. Excluded, ignored and binary files and links are only counted.
     pub incomplete: Vec<Skipped>,
 }
 
@@ -45,6 +45,8 @@ pub struct Skipped {
 pub enum SkipReason {
     /// A NUL byte within its first 8 KiB and no area asked for binary files.
     Binary,
+    /// Named by `[check] exclude`.
+    Excluded,
     /// Named by an ignore file of Git.
     Ignored,
     /// A known format that does not parse; text rules still saw it.

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Area, Coverage, Finding, GitOid, NotChecked, ProjectId, Severity, Sha256, SuppressedFinding,
-    Timestamp, Unresolved,
+    Area, Coverage, Finding, GitOid, Location, NotChecked, ProjectId, Severity, Sha256,
+    SuppressedFinding, Timestamp, Unresolved,
 };
 
 /// Everything one check found, saw, passed over and could not tell.
@@ -37,6 +37,9 @@ pub struct Report {
     pub coverage: Coverage,
     /// Parts that did not happen.
     pub not_checked: Vec<NotChecked>,
+    /// What is wrong with the suppressions themselves, sorted by place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// The lowest severity that makes the check fail.
     pub threshold: Severity,
 }
@@ -73,6 +76,36 @@ impl Report {
     pub fn is_complete(&self) -> bool {
         self.coverage.is_complete() && !self.not_checked.iter().any(|part| part.required)
     }
+}
+
+/// Something to put right about a suppression; no finding, and outside every threshold.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Note {
+    /// Where the suppression is written; absent for configuration and policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// What is wrong with it.
+    pub kind: NoteKind,
+    /// One sentence without a final full stop.
+    pub message: String,
+}
+
+/// What can be wrong with a suppression.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoteKind {
+    /// Its end has passed: not applied.
+    Expired,
+    /// It gives no reason: not applied.
+    NoReason,
+    /// It cannot be read as a suppression: not applied.
+    Unreadable,
+    /// It names a rule nobody has: not applied.
+    UnknownRule,
+    /// Nothing it names was found.
+    Unused,
 }
 
 /// The program and the rules that produced a report.
