@@ -40,6 +40,12 @@ impl RepoPath {
         self.0.rsplit(|byte| *byte == b'/').next().unwrap_or(&self.0)
     }
 
+    /// The path `relative` names from here.
+    #[must_use]
+    pub fn join(&self, relative: &Self) -> Self {
+        Self([self.as_bytes(), b"/", relative.as_bytes()].concat())
+    }
+
     /// Whether this path is `directory` or lies beneath it.
     pub fn is_within(&self, directory: &Self) -> bool {
         self.0
@@ -146,6 +152,7 @@ mod tests {
         let dir = RepoPath::new(*b"a/b").unwrap();
         assert!(RepoPath::new(*b"a/b/c").unwrap().is_within(&dir));
         assert!(dir.is_within(&dir));
+        assert_eq!(dir.join(&dir).as_bytes(), b"a/b/a/b");
         assert!(!RepoPath::new(*b"a/bc").unwrap().is_within(&dir));
     }
 }
