@@ -1,0 +1,5 @@
+use std::process::ExitCode;
+
+pub(crate) fn main() -> ExitCode {
+    ExitCode::from(2)
+}

@@ -1,0 +1,120 @@
+use std::time::Duration;
+
+use penstock_model::Sha256;
+use serde::{Deserialize, Serialize};
+
+/// What became of one step, and what confined it.
+///
+/// When the caller holds it, no process of the step exists any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was in force while it ran.
+    pub isolation: Isolation,
+    /// What it used.
+    pub usage: Usage,
+    /// Bytes of output over [`crate::Limits::output_bytes`], which were dropped.
+    pub output_dropped_bytes: u64,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The command exited with status 0.
+    Succeeded,
+    /// The command exited with another status.
+    Failed {
+        /// Its exit status, 1 to 255.
+        status: u8,
+    },
+    /// A signal that we did not send ended the command.
+    Killed {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// It ran longer than [`crate::StepSpec::timeout_seconds`] and was killed.
+    TimedOut,
+    /// The [`crate::CancelToken`] was used, or the caller died, and it was killed.
+    Cancelled,
+    /// The workspace grew by more than [`crate::Limits::workspace_bytes`] and it was killed.
+    WorkspaceFull,
+    /// The command was never executed.
+    NotStarted {
+        /// Why, in words for a person.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// Whether outputs of this step may be collected.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Succeeded)
+    }
+}
+
+/// What a step used, from the kernel's accounting of its process tree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Milliseconds from the start of its first process to the end of its last.
+    pub duration_ms: u64,
+    /// Milliseconds of processor time in user mode, of all its processes.
+    pub user_ms: u64,
+    /// Milliseconds of processor time in the kernel, of all its processes.
+    pub system_ms: u64,
+    /// The largest resident set of any one of its processes, in KiB. Not a sum.
+    pub peak_process_kib: u64,
+}
+
+impl Usage {
+    /// The wall-clock duration.
+    pub fn duration(&self) -> Duration {
+        Duration::from_millis(self.duration_ms)
+    }
+}
+
+/// What confines a step on this machine: only what was really applied counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Isolation {
+    /// 1: namespaces, private root, Landlock and seccomp. 0: not confined, nothing may run.
+    pub rung: u8,
+    /// Every mechanism we know, applied or not, in a fixed order.
+    pub mechanisms: Vec<Mechanism>,
+    /// `uname -r`.
+    pub kernel: String,
+    /// Machine architecture, `uname -m`.
+    pub machine: String,
+    /// SHA-256 of the seccomp programs' bytes in the order they were loaded; `None` when not loaded.
+    pub seccomp_filter: Option<Sha256>,
+    /// The Landlock ABI that was in force; 0 is none.
+    pub landlock_abi: u32,
+    /// Who the step is on the host.
+    pub identity: Option<Identity>,
+    /// What is weaker here than it could be, in words for a person; empty at full strength.
+    pub degradations: Vec<String>,
+}
+
+/// One means of isolation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mechanism {
+    /// A stable name: `user-namespace`, `landlock`, …
+    pub name: String,
+    /// Version or setting, where there is one.
+    pub detail: Option<String>,
+    /// Whether it was in force.
+    pub applied: bool,
+    /// Why not, when it was not.
+    pub reason: Option<String>,
+}
+
+/// The user a step is, inside and on the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// User id the step sees.
+    pub inside_uid: u32,
+    /// User id the kernel holds it to on the host.
+    pub host_uid: u32,
+    /// Group id on the host.
+    pub host_gid: u32,
+}

@@ -1,0 +1,244 @@
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    path::{Component, Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+/// Toolchains outside `/usr` that a step may read: found through the invoking person's `PATH`, and
+/// only where a fixed list of known toolchain folders says so.
+///
+/// There is no other way for a folder of a home to become visible: the fields are private, and no
+/// configuration is read here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Toolchains {
+    mounts: Vec<Mount>,
+    path: Vec<OsString>,
+    env: BTreeMap<String, OsString>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Mount(#[serde(with = "crate::bytes")] PathBuf);
+
+/// A folder of the home that holds a toolchain and nothing private.
+struct Known {
+    /// A `PATH` entry beneath this folder makes the toolchain wanted.
+    path: &'static str,
+    /// What is then shown, read-only, at the same place.
+    show: &'static [&'static str],
+    /// Variables set to a folder of the home.
+    env: &'static [(&'static str, &'static str)],
+}
+
+/// The whole list. Never here: `.ssh`, `.gnupg`, `.aws`, `.config`, `.npmrc`, `.netrc`, and of
+/// `.cargo` anything but `bin` (its configuration and credentials hold registry tokens).
+const KNOWN: &[Known] = &[
+    Known {
+        path: ".cargo/bin",
+        show: &[".cargo/bin", ".rustup/toolchains", ".rustup/settings.toml"],
+        env: &[("RUSTUP_HOME", ".rustup")],
+    },
+    Known { path: ".rustup/toolchains", show: &[".rustup/toolchains"], env: &[] },
+    Known {
+        path: ".pyenv",
+        show: &[
+            ".pyenv/bin",
+            ".pyenv/completions",
+            ".pyenv/libexec",
+            ".pyenv/plugins",
+            ".pyenv/pyenv.d",
+            ".pyenv/shims",
+            ".pyenv/version",
+            ".pyenv/versions",
+        ],
+        env: &[("PYENV_ROOT", ".pyenv")],
+    },
+    Known {
+        path: ".rbenv",
+        show: &[
+            ".rbenv/bin",
+            ".rbenv/libexec",
+            ".rbenv/shims",
+            ".rbenv/version",
+            ".rbenv/versions",
+        ],
+        env: &[("RBENV_ROOT", ".rbenv")],
+    },
+    Known { path: ".nvm/versions", show: &[".nvm/versions"], env: &[] },
+    Known {
+        path: ".volta/bin",
+        show: &[".volta/bin", ".volta/tools"],
+        env: &[("VOLTA_HOME", ".volta")],
+    },
+    Known { path: "go/bin", show: &["go/bin"], env: &[] },
+    Known { path: "sdk", show: &["sdk"], env: &[] },
+    Known { path: ".sdkman/candidates", show: &[".sdkman/candidates"], env: &[] },
+    Known {
+        path: ".asdf",
+        show: &[
+            ".asdf/asdf.sh",
+            ".asdf/bin",
+            ".asdf/installs",
+            ".asdf/lib",
+            ".asdf/plugins",
+            ".asdf/shims",
+        ],
+        env: &[("ASDF_DATA_DIR", ".asdf")],
+    },
+    Known {
+        path: ".local/share/mise",
+        show: &[".local/share/mise/installs", ".local/share/mise/shims"],
+        env: &[("MISE_DATA_DIR", ".local/share/mise")],
+    },
+];
+
+/// The search path that every machine has.
+const SYSTEM_PATH: &[&str] =
+    &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+impl Toolchains {
+    /// Finds the toolchains that `path` (a `PATH` value) names beneath `home`, beneath `/opt` and
+    /// beneath `/usr`. Both are arguments, never read from the environment here. Entries elsewhere,
+    /// relative ones and those with `..` are left out.
+    pub fn find(home: &Path, path: &OsStr) -> Self {
+        let mut found = Self::default();
+        for entry in std::env::split_paths(path) {
+            let plain =
+                entry.components().all(|c| matches!(c, Component::RootDir | Component::Normal(_)));
+            if !entry.is_absolute() || !plain || !entry.is_dir() {
+                continue;
+            }
+            let shown = if let Ok(beneath) = entry.strip_prefix(home)
+                && home.components().count() > 1
+            {
+                found.show_from_home(home, beneath)
+            } else if let Ok(beneath) = entry.strip_prefix("/opt")
+                && let Some(first) = beneath.components().next()
+            {
+                found.show(Path::new("/opt").join(first))
+            } else {
+                entry.starts_with("/usr")
+            };
+            let entry = entry.into_os_string();
+            if shown && !found.path.contains(&entry) {
+                found.path.push(entry);
+            }
+        }
+        found
+    }
+
+    fn show_from_home(&mut self, home: &Path, beneath: &Path) -> bool {
+        let mut shown = false;
+        for known in KNOWN.iter().filter(|known| beneath.starts_with(known.path)) {
+            for folder in known.show {
+                shown |= self.show(home.join(folder));
+            }
+            for (name, folder) in known.env {
+                self.env.insert((*name).to_owned(), home.join(folder).into_os_string());
+            }
+        }
+        shown
+    }
+
+    fn show(&mut self, folder: PathBuf) -> bool {
+        if !folder.exists() {
+            return false;
+        }
+        if !self.mounts.iter().any(|mount| mount.0 == folder) {
+            self.mounts.push(Mount(folder));
+        }
+        true
+    }
+
+    /// Host folders and files that are shown, read-only, at the same place inside.
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.mounts.iter().map(|mount| mount.0.as_path())
+    }
+
+    /// The step's `PATH`: the found entries in their order, then the system's.
+    pub fn search_path(&self) -> OsString {
+        let system = SYSTEM_PATH.iter().map(|entry| OsStr::new(*entry));
+        let found = self.path.iter().map(OsString::as_os_str);
+        let extra = system.filter(|entry| !self.path.iter().any(|have| have == entry));
+        let entries: Vec<&OsStr> = found.chain(extra).collect();
+        entries.join(OsStr::new(":"))
+    }
+
+    /// Variables that point tools at their folders. What tools write goes to the private home.
+    pub fn env(&self) -> impl Iterator<Item = (&str, &OsStr)> {
+        let cargo =
+            self.env.contains_key("RUSTUP_HOME").then_some(("CARGO_HOME", OsStr::new(CARGO_HOME)));
+        self.env.iter().map(|(name, value)| (name.as_str(), value.as_os_str())).chain(cargo)
+    }
+}
+
+/// Beneath [`crate::HOME`].
+const CARGO_HOME: &str = "/home/build/.cargo";
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn home_with(folders: &[&str]) -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        for folder in folders {
+            fs::create_dir_all(home.path().join(folder)).unwrap();
+        }
+        home
+    }
+
+    fn shown(home: &Path, found: &Toolchains) -> Vec<String> {
+        found
+            .folders()
+            .map(|f| f.strip_prefix(home).unwrap().to_str().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn only_known_folders_of_a_home_are_shown() {
+        let home = home_with(&[
+            ".cargo/bin",
+            ".cargo/registry",
+            ".rustup/toolchains",
+            ".ssh",
+            "bin",
+            ".local/bin",
+        ]);
+        fs::write(home.path().join(".cargo/credentials.toml"), "x").unwrap();
+        let path = std::env::join_paths(
+            [".cargo/bin", ".ssh", "bin", ".local/bin", ".cargo/bin/../../.ssh", ""]
+                .map(|entry| home.path().join(entry)),
+        )
+        .unwrap();
+        let found = Toolchains::find(home.path(), &path);
+        assert_eq!(shown(home.path(), &found), [".cargo/bin", ".rustup/toolchains"]);
+        let first = found.search_path().into_string().unwrap();
+        assert!(first.starts_with(home.path().join(".cargo/bin").to_str().unwrap()), "{first}");
+        assert!(!first.contains(".ssh") && !first.contains(".local"), "{first}");
+        assert!(found.env().any(|(n, v)| n == "CARGO_HOME" && v == "/home/build/.cargo"));
+    }
+
+    #[test]
+    fn a_home_that_is_the_root_shows_nothing_of_it() {
+        let found = Toolchains::find(Path::new("/"), OsStr::new("/go/bin:/sdk"));
+        assert_eq!(found.folders().count(), 0);
+    }
+
+    #[test]
+    fn relative_entries_are_left_out() {
+        let found =
+            Toolchains::find(Path::new("/nowhere"), OsStr::new("bin:.:./node_modules/.bin"));
+        assert_eq!(
+            found.search_path(),
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        );
+    }
+
+    #[test]
+    fn the_cargo_home_is_the_private_home() {
+        assert!(Path::new(CARGO_HOME).starts_with(crate::HOME));
+    }
+}
