@@ -119,6 +119,8 @@ pub struct SealedOutput {
     pub digest: DigestSet,
     /// Bytes of content.
     pub size: u64,
+    /// Whether it is a file its owner may execute.
+    pub executable: bool,
 }
 
 /// What kept a step apart, as applied, never as wished.
