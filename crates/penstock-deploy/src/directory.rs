@@ -91,7 +91,7 @@ impl DirectoryTarget {
             contents::sync_directory(&self.releases_dir())?;
             at(Stage::ReleaseInPlace)?;
         }
-        self.switch(release.id(), was_in_place, self.keep, at)
+        self.switch(release.id(), was_in_place, Some(self.keep), at)
     }
 
     fn rollback_observed(&self, to: &Release, at: Observer<'_>) -> Result<Deployment, DeployError> {
@@ -103,7 +103,7 @@ impl DirectoryTarget {
         }
         self.verify(to)?;
         // Who goes back may want to go elsewhere next: nothing is removed now.
-        self.switch(to.id(), true, usize::MAX, at)
+        self.switch(to.id(), true, None, at)
     }
 
     /// Makes a complete release current and removes what is too old.
@@ -111,7 +111,7 @@ impl DirectoryTarget {
         &self,
         release: Sha256,
         was_in_place: bool,
-        keep: usize,
+        keep: Option<usize>,
         at: Observer<'_>,
     ) -> Result<Deployment, DeployError> {
         let previous = self.current()?;
@@ -120,7 +120,10 @@ impl DirectoryTarget {
         history.push(release);
         self.write_history(&history)?;
         // From the switch on, nothing may fail but the confirmation that it is on the disk.
-        let superfluous = self.superfluous(&history, keep, release, previous)?;
+        let superfluous = match keep {
+            Some(keep) => self.superfluous(&history, keep, release, previous)?,
+            None => Vec::new(),
+        };
         at(Stage::HistoryWritten)?;
         let (link, current) = (self.root.join(".current"), self.root.join("current"));
         std::os::unix::fs::symlink(format!("releases/{release}"), &link)
