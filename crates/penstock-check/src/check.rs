@@ -1,0 +1,40 @@
+use std::collections::BTreeSet;
+
+use penstock_model::fact::Fact;
+
+use crate::{File, FileInfo, Findings, Rule};
+
+/// One detector. It is pure: the file in, findings out.
+pub trait Check: Send + Sync {
+    /// The rules it speaks for.
+    fn rules(&self) -> &'static [&'static Rule];
+
+    /// Whether it wants to see a file of this kind and place. [`File`] and its content come only
+    /// when this says yes; a binary file is read on only when some check wants it.
+    fn wants(&self, file: &FileInfo<'_>) -> bool;
+
+    /// Looks at one file. Called once per file, from any thread.
+    fn file(&self, file: &File<'_>, findings: &mut Findings<'_>);
+
+    /// Looks at what all files together say. Called once, after the last file.
+    fn project(&self, facts: &Facts, findings: &mut Findings<'_>) {
+        let (_, _) = (facts, findings);
+    }
+}
+
+/// What all checks said about all files: sorted, each fact once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts(BTreeSet<Fact>);
+
+impl Facts {
+    /// The facts in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Fact> {
+        self.0.iter()
+    }
+}
+
+impl Extend<Fact> for Facts {
+    fn extend<I: IntoIterator<Item = Fact>>(&mut self, facts: I) {
+        self.0.extend(facts);
+    }
+}

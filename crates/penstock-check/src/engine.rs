@@ -1,0 +1,249 @@
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use penstock_model::{
+    Area, NotChecked, Report, RuleIdError, Sha256, SkipReason, Skipped,
+    report::{Subject, Tool},
+};
+
+use crate::{
+    Check, CheckError, Facts, File, Findings, Kind, Options, ReadError, Rule, Tree,
+    exclude::Patterns,
+    explain, finish,
+    finish::{FileResult, Seen},
+    merge::Merge,
+    suppression,
+};
+
+/// All checks, ready to run over any number of trees.
+pub struct Engine {
+    checks: Vec<Box<dyn Check>>,
+    rules: Vec<&'static Rule>,
+}
+
+/// Why a set of checks makes no engine: a defect of a rule crate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// A rule's id is none.
+    #[error(transparent)]
+    BadId(#[from] RuleIdError),
+    /// Two different rules have one id.
+    #[error("two rules are called `{0}`")]
+    RuleTwice(String),
+}
+
+impl Engine {
+    /// An engine of these checks.
+    ///
+    /// # Errors
+    /// A rule id that is none, or that two different rules have.
+    pub fn new(checks: Vec<Box<dyn Check>>) -> Result<Self, EngineError> {
+        let mut rules: Vec<&'static Rule> =
+            checks.iter().flat_map(|check| check.rules()).copied().collect();
+        rules.sort_by_key(|rule| rule.id);
+        rules.dedup();
+        for rule in &rules {
+            rule.rule_id()?;
+        }
+        if let Some([rule, _]) = rules.array_windows().find(|[a, b]| a.id == b.id) {
+            return Err(EngineError::RuleTwice(rule.id.to_owned()));
+        }
+        Ok(Self { checks, rules })
+    }
+
+    /// Every rule, sorted by id.
+    pub fn rules(&self) -> &[&'static Rule] {
+        &self.rules
+    }
+
+    /// The rule with this id, or else the first that has it as an alias.
+    pub fn rule(&self, name: &str) -> Option<&'static Rule> {
+        let by_id = self.rules.iter().find(|rule| rule.id == name);
+        by_id.or_else(|| self.rules.iter().find(|rule| rule.is_named(name))).copied()
+    }
+
+    /// The page of a rule for a terminal, by id or alias.
+    pub fn explain(&self, name: &str) -> Option<String> {
+        self.rule(name).map(explain::page)
+    }
+
+    /// Digest over every rule's id and text: equal digests ask the same.
+    pub fn rule_set(&self) -> Sha256 {
+        digest(&self.rules)
+    }
+
+    /// Checks a tree. The report is a function of the tree, the rules, the subject and the options
+    /// other than the number of threads: the same bytes every time.
+    ///
+    /// # Errors
+    /// A tree that cannot be listed, a path pattern that cannot be compiled, a defect of a check.
+    /// What can be seen only in part is no error: it is in the report's coverage.
+    pub fn check(
+        &self,
+        tree: &dyn Tree,
+        subject: Subject,
+        options: &Options,
+    ) -> Result<Report, CheckError> {
+        let selected = |check: &&dyn Check| {
+            let wanted = |area| options.areas.as_ref().is_none_or(|areas| areas.contains(&area));
+            check.rules().iter().any(|rule| wanted(rule.area))
+        };
+        let checks: Vec<&dyn Check> =
+            self.checks.iter().map(AsRef::as_ref).filter(selected).collect();
+        let mut ran: Vec<&'static Rule> =
+            checks.iter().flat_map(|check| check.rules()).copied().collect();
+        ran.sort_by_key(|rule| rule.id);
+        ran.dedup_by_key(|rule| rule.id);
+
+        let mut listing = tree.list()?;
+        listing.files.sort();
+        listing.files.dedup_by(|a, b| a.path == b.path);
+        let excluded = Patterns::new(options.exclude.iter().map(String::as_str))?;
+        let mut merge = Merge::new(&self.rules, &ran, options)?;
+        let mut files = Vec::with_capacity(listing.files.len());
+        for entry in listing.files {
+            if excluded.matches(&entry.path) {
+                merge.skip(Skipped {
+                    path: entry.path,
+                    reason: SkipReason::Excluded,
+                    detail: String::new(),
+                });
+            } else {
+                files.push(entry.path);
+            }
+        }
+        for skipped in listing.skipped.into_iter().filter(|s| !excluded.matches(&s.path)) {
+            merge.skip(skipped);
+        }
+
+        let mut facts = Facts::default();
+        let results = in_parallel(files.len(), options.threads, |index| {
+            let path = files.get(index)?;
+            Some(
+                catch_unwind(AssertUnwindSafe(|| look(&checks, tree, path, options)))
+                    .map_err(|_| CheckError::Panicked { path: path.to_string() }),
+            )
+        });
+        for result in results.into_iter().flatten() {
+            let result = result??;
+            facts.extend(merge.file(result));
+        }
+        for check in &checks {
+            let mut findings = Findings::of(&[]);
+            check.project(&facts, &mut findings);
+            let result = finish::project(findings, options, &ran)?;
+            merge.file(result);
+        }
+
+        let tool = Tool {
+            name: "penstock".to_owned(),
+            version: options.tool_version.clone(),
+            rule_set: digest(&ran),
+        };
+        let mut areas: Vec<Area> = ran.iter().map(|rule| rule.area).collect();
+        areas.sort();
+        areas.dedup();
+        Ok(merge.report(tool, subject, areas, not_checked(self, options)))
+    }
+}
+
+/// Reads one file and shows it to every check that wants it.
+fn look(
+    checks: &[&dyn Check],
+    tree: &dyn Tree,
+    path: &penstock_model::RepoPath,
+    options: &Options,
+) -> Result<FileResult, CheckError> {
+    let passed_over = |error: ReadError| {
+        let skipped = Skipped { path: path.clone(), reason: error.reason, detail: error.detail };
+        FileResult { skipped: Some(skipped), ..FileResult::default() }
+    };
+    let bytes = match tree.read(path, options.max_file_bytes) {
+        Ok(bytes) => bytes,
+        Err(error) => return Ok(passed_over(error)),
+    };
+    let file = File::new(path, &bytes);
+    let info = file.info();
+    let wanting: Vec<_> = checks.iter().filter(|check| check.wants(&info)).collect();
+    if info.kind == Kind::Binary && wanting.is_empty() {
+        let (reason, detail) = (SkipReason::Binary, String::new());
+        return Ok(passed_over(ReadError { reason, detail }));
+    }
+    let mut findings = Findings::of(&bytes);
+    for check in wanting {
+        check.file(&file, &mut findings);
+    }
+    let inline = suppression::inline(&file);
+    let rules: Vec<&'static Rule> =
+        checks.iter().flat_map(|check| check.rules()).copied().collect();
+    let mut result = finish::file(&file, findings, inline, options, &rules)?;
+    result.seen = Some(Seen { bytes: info.size });
+    Ok(result)
+}
+
+/// Calls `work` for every index below `count` from several threads and returns the results in
+/// order. The calling thread works too, so a system that grants no thread only makes it slower.
+fn in_parallel<R: Send>(count: usize, threads: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(count));
+    let take = || {
+        let mut own = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                break;
+            }
+            own.push((index, work(index)));
+        }
+        // A thread that panicked elsewhere has not touched the list.
+        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(&mut own);
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.min(count) {
+            let _not_granted = thread::Builder::new().spawn_scoped(scope, take);
+        }
+        take();
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Areas that did not run: those required and those this engine has.
+fn not_checked(engine: &Engine, options: &Options) -> Vec<NotChecked> {
+    Area::ALL
+        .into_iter()
+        .filter_map(|area| {
+            let present = engine.rules.iter().any(|rule| rule.area == area);
+            let asked = options.areas.as_ref().is_none_or(|areas| areas.contains(&area));
+            let required = options.require.contains(&area);
+            let reason = match (present, asked) {
+                (true, true) => return None,
+                (false, _) if !required => return None,
+                (false, _) => "this program has no checks for it; use one that does",
+                (true, false) => "not asked for; leave out `--area` to run every area",
+            };
+            Some(NotChecked { part: area.name().to_owned(), reason: reason.to_owned(), required })
+        })
+        .collect()
+}
+
+fn digest(rules: &[&'static Rule]) -> Sha256 {
+    let mut text = Vec::new();
+    for rule in rules {
+        for part in [rule.id, rule.markdown] {
+            text.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            text.extend_from_slice(part.as_bytes());
+        }
+    }
+    Sha256::of(&text)
+}
+
+#[cfg(test)]
+mod tests;

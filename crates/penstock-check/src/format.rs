@@ -1,0 +1,3 @@
+//! The forms a report is written in.
+
+pub mod json;

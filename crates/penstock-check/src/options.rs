@@ -1,0 +1,101 @@
+use penstock_model::{Area, Audience, Fingerprint, RuleId, Severity, Timestamp};
+
+use crate::{GlobError, TreeError};
+
+/// Everything a check depends on beside the tree and the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The lowest severity that makes the check fail.
+    pub threshold: Severity,
+    /// Areas that must have run for the result to be complete.
+    pub require: Vec<Area>,
+    /// The areas to run; all when absent.
+    pub areas: Option<Vec<Area>>,
+    /// The instant the check calls now.
+    pub now: Timestamp,
+    /// The repository's salt, which keys the fingerprints of secrets.
+    pub salt: [u8; 32],
+    /// `[[check.ignore]]` of the configuration: proposed until a base proves them older.
+    pub ignores: Vec<Ignore>,
+    /// Exceptions of the pinned policy.
+    pub exceptions: Vec<Ignore>,
+    /// Patterns of paths to pass over, as `.gitignore` writes them.
+    pub exclude: Vec<String>,
+    /// The widest audience whose findings are reported.
+    pub audience: Audience,
+    /// How many threads look at files; at least one does.
+    pub threads: usize,
+    /// The largest file looked at, in bytes. A larger one makes the result incomplete.
+    pub max_file_bytes: u64,
+    /// The version of the program, for the report.
+    pub tool_version: String,
+}
+
+impl Options {
+    /// The largest file looked at by default: 16 MiB.
+    pub const MAX_FILE_BYTES: u64 = 16 << 20;
+
+    /// Defaults: threshold high, every area, regular audience, one thread, nothing ignored.
+    pub fn new(now: Timestamp, salt: [u8; 32], tool_version: impl Into<String>) -> Self {
+        Self {
+            threshold: Severity::High,
+            require: Vec::new(),
+            areas: None,
+            now,
+            salt,
+            ignores: Vec::new(),
+            exceptions: Vec::new(),
+            exclude: Vec::new(),
+            audience: Audience::Regular,
+            threads: 1,
+            max_file_bytes: Self::MAX_FILE_BYTES,
+            tool_version: tool_version.into(),
+        }
+    }
+}
+
+/// A decision, written in the configuration or the policy, not to act on some findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignore {
+    /// The rule it is about.
+    pub rule: RuleId,
+    /// Which paths, as `.gitignore` writes them; every path when absent.
+    pub path: Option<String>,
+    /// Which finding; every finding when absent.
+    pub fingerprint: Option<Fingerprint>,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The first instant at which it no longer applies.
+    pub expires: Option<Timestamp>,
+}
+
+/// Why a check could not start or finish.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// A path pattern of the configuration or the policy is wrong.
+    #[error(transparent)]
+    Glob(#[from] GlobError),
+    /// A check reported a rule it does not declare; that is a defect of the check.
+    #[error("a check reported rule `{rule}`, which no check declares; please report this defect")]
+    UndeclaredRule {
+        /// The rule's id.
+        rule: String,
+    },
+    /// A check over facts reported a place in a file it does not name; a defect of the check.
+    #[error("a check reported `{rule}` without saying in which file; please report this defect")]
+    Placeless {
+        /// The rule's id.
+        rule: String,
+    },
+    /// A thread ended without a result; that is a defect of a check.
+    #[error("a check failed while it looked at `{path}`; please report this defect")]
+    Panicked {
+        /// The file in question.
+        path: String,
+    },
+    /// There is nothing to list.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}

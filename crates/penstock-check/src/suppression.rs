@@ -1,0 +1,145 @@
+//! Inline suppressions: `penstock: ignore[rule-id, other-id] reason` in a comment.
+
+use std::sync::LazyLock;
+
+use penstock_model::{
+    Location, RepoPath, Route, RuleId,
+    report::{Note, NoteKind},
+};
+use regex::bytes::Regex;
+
+use crate::{File, Kind};
+
+/// One rule named by one comment.
+#[derive(Clone, Debug)]
+pub(crate) struct Inline {
+    pub(crate) rule: String,
+    pub(crate) reason: String,
+    pub(crate) location: Location,
+    pub(crate) used: bool,
+    /// The comment's line, and the line below it when it has a line to itself.
+    lines: (u32, Option<u32>),
+}
+
+impl Inline {
+    /// Whether it speaks of a finding of `rule` that begins on `line`.
+    pub(crate) fn covers(&self, rule: &RuleId, line: u32) -> bool {
+        self.rule == rule.as_str() && (self.lines.0 == line || self.lines.1 == Some(line))
+    }
+}
+
+/// What a comment may begin with. `*` is a further line of a block comment.
+const OPENERS: &[&str] = &[
+    "<%--", "<!--", "{{/*", "/*", "//", "--", "{#", "{-", "(*", "#", ";", "%", "*", "dnl", "rem",
+    "REM",
+];
+/// What a comment may end with, cut from the reason.
+const CLOSERS: &[&str] = &["--%>", "-->", "*/}}", "*/", "#}", "-}", "*)"];
+
+/// Every suppression of a file, and what is wrong with those that are none.
+///
+/// In YAML, TOML and JSON the parser says what is a comment (in YAML also a whole commented line of
+/// a block scalar, since that is where scripts stand). Elsewhere it is told by what stands before
+/// the marker on its line: best effort, so a string that looks like a comment can pass for one. That
+/// is why a suppression in the change counts for nothing until the base has it.
+pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
+    static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"penstock:[ \t]*ignore\b[ \t]*(?:\[([^\]\r\n]*)\])?([^\r\n]*)").ok()
+    });
+    let (mut found, mut notes) = (Vec::new(), Vec::new());
+    let Some(marker) = MARKER.as_ref().filter(|_| file.kind() != Kind::Binary) else {
+        return (found, notes);
+    };
+    for captures in marker.captures_iter(file.bytes()) {
+        let Some(whole) = captures.get(0) else { continue };
+        let Some(comment) = comment_at(file, whole.start()) else { continue };
+        let location = location(file.path(), file, whole.range());
+        let mut note = |message: &str| {
+            let (location, message) = (Some(location.clone()), message.to_owned());
+            notes.push(Note { location, kind: NoteKind::Unreadable, message });
+        };
+        let Some(rules) = captures.get(1) else {
+            note("not applied: it names no rule; write `penstock: ignore[rule-id] reason`");
+            continue;
+        };
+        let rules = String::from_utf8_lossy(rules.as_bytes());
+        let rules: Vec<&str> = rules.split(',').map(str::trim).filter(|r| !r.is_empty()).collect();
+        if rules.is_empty() {
+            note("not applied: it names no rule; write `penstock: ignore[rule-id] reason`");
+        }
+        let reason = captures.get(2).map(|m| reason(m.as_bytes())).unwrap_or_default();
+        let line = location.region.map_or(1, |region| region.start_line);
+        let below = comment.whole_line.then(|| below(file, line));
+        for rule in rules {
+            found.push(Inline {
+                rule: rule.to_owned(),
+                reason: reason.clone(),
+                location: location.clone(),
+                used: false,
+                lines: (line, below),
+            });
+        }
+    }
+    (found, notes)
+}
+
+struct Comment {
+    /// Nothing else is on its line.
+    whole_line: bool,
+}
+
+/// Whether a marker at `start` stands at the beginning of a comment.
+fn comment_at(file: &File<'_>, start: usize) -> Option<Comment> {
+    let lines = file.lines();
+    let line_start = lines.range(lines.line_at(start)).start;
+    let before = String::from_utf8_lossy(file.bytes().get(line_start..start)?);
+    let before = before.trim_end();
+    let opener = OPENERS.iter().find(|opener| before.ends_with(**opener))?;
+    let code = before.strip_suffix(opener)?.trim_end_matches(['/', '#', ';', '%', '!', '*']);
+    let whole_line = code.trim().is_empty();
+    // An open quote: the "comment" is inside a string.
+    if code.matches('"').count() % 2 == 1 || code.matches('`').count() % 2 == 1 {
+        return None;
+    }
+    if let Some(document) = file.parsed() {
+        let is_comment = document.comments().iter().any(|comment| comment.span.contains(&start));
+        let in_script = whole_line && document.format() == penstock_document::Format::Yaml;
+        if !is_comment && !in_script {
+            return None;
+        }
+    }
+    Some(Comment { whole_line })
+}
+
+/// The first line below `line` that is not itself only a suppression, so that several can be
+/// stacked above one line.
+fn below(file: &File<'_>, line: u32) -> u32 {
+    let lines = file.lines();
+    let mut below = line.saturating_add(1);
+    loop {
+        let range = lines.range(usize::try_from(below).unwrap_or(usize::MAX));
+        let text = String::from_utf8_lossy(file.bytes().get(range.clone()).unwrap_or_default());
+        let stacked = text.find("penstock:").is_some_and(|at| {
+            text.contains("ignore[")
+                && comment_at(file, range.start + at).is_some_and(|comment| comment.whole_line)
+        });
+        if !stacked {
+            return below;
+        }
+        below = below.saturating_add(1);
+    }
+}
+
+fn reason(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim();
+    let text = CLOSERS.iter().find_map(|closer| text.strip_suffix(closer)).unwrap_or(text);
+    text.trim_start_matches([':', '-', '–', '—', ' ']).trim().to_owned()
+}
+
+fn location(path: &RepoPath, file: &File<'_>, range: std::ops::Range<usize>) -> Location {
+    Location { path: path.clone(), region: Some(file.region(&range)), route: Route::default() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+use std::{collections::BTreeMap, path::PathBuf};
+
+use penstock_model::{RepoPath, SkipReason, Skipped};
+
+/// A set of files to check: a directory, a commit, or anything else that can list and read.
+///
+/// Listing and reading are apart so that files are read in parallel and none need be held at once.
+pub trait Tree: Sync {
+    /// Everything there is, in any order; the engine sorts.
+    ///
+    /// # Errors
+    /// Only when there is no tree to list at all. A part that cannot be listed is
+    /// [`Listing::incomplete`].
+    fn list(&self) -> Result<Listing, TreeError>;
+
+    /// A file's whole content.
+    ///
+    /// # Errors
+    /// A file that is not there any more, is no regular file, cannot be read, or has more than
+    /// `limit` bytes.
+    fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, ReadError>;
+}
+
+/// What a tree holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The regular files.
+    pub files: Vec<Entry>,
+    /// What was passed over: ignored, not regular, or a directory that could not be listed.
+    pub skipped: Vec<Skipped>,
+}
+
+/// One regular file of a tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Where it is.
+    pub path: RepoPath,
+    /// Its size in bytes when it was listed; what is read may differ.
+    pub size: u64,
+}
+
+/// Why there is nothing to list.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The root is not a directory that can be opened.
+    #[error("cannot list `{}`: {source}; name a directory that exists", root.display())]
+    Root {
+        /// The root as it was named.
+        root: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// A tree that is no directory (a commit) failed as a whole.
+    #[error("cannot list {tree}: {detail}")]
+    Source {
+        /// What was to be listed.
+        tree: String,
+        /// Why that failed, and what to do about it.
+        detail: String,
+    },
+}
+
+/// Why one file could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct ReadError {
+    /// The kind of reason, as coverage counts it.
+    pub reason: SkipReason,
+    /// The system's words.
+    pub detail: String,
+}
+
+impl ReadError {
+    /// A file with more bytes than are looked at.
+    pub fn over_limit(size: u64, limit: u64) -> Self {
+        Self {
+            reason: SkipReason::OverLimit,
+            detail: format!("{size} bytes or more, limit {limit}; exclude it or raise the limit"),
+        }
+    }
+
+    /// A file that could not be opened or read to its end.
+    pub fn unreadable(detail: impl Into<String>) -> Self {
+        Self { reason: SkipReason::Unreadable, detail: detail.into() }
+    }
+}
+
+/// A tree held in memory, for instance the blobs of a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemoryTree {
+    files: BTreeMap<RepoPath, Vec<u8>>,
+    skipped: Vec<Skipped>,
+}
+
+impl MemoryTree {
+    /// A tree of these files; of two with one path the later counts.
+    pub fn new(files: impl IntoIterator<Item = (RepoPath, Vec<u8>)>) -> Self {
+        Self { files: files.into_iter().collect(), skipped: Vec::new() }
+    }
+
+    /// Adds a file that is there but cannot be handed over: a link, a missing blob, an unfetched
+    /// submodule.
+    pub fn skip(&mut self, path: RepoPath, reason: SkipReason, detail: impl Into<String>) {
+        self.skipped.push(Skipped { path, reason, detail: detail.into() });
+    }
+}
+
+impl Tree for MemoryTree {
+    fn list(&self) -> Result<Listing, TreeError> {
+        let entry = |(path, content): (&RepoPath, &Vec<u8>)| Entry {
+            path: path.clone(),
+            size: content.len() as u64,
+        };
+        Ok(Listing { files: self.files.iter().map(entry).collect(), skipped: self.skipped.clone() })
+    }
+
+    fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let content = self.files.get(path).ok_or_else(|| ReadError::unreadable("no such file"))?;
+        if content.len() as u64 > limit {
+            return Err(ReadError::over_limit(content.len() as u64, limit));
+        }
+        Ok(content.clone())
+    }
+}
