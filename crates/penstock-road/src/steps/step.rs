@@ -1,0 +1,191 @@
+//! One step: its copy of the tree, its run, its outputs.
+
+use std::{collections::BTreeMap, fs, io, path::Path};
+
+use penstock_git::Repository;
+use penstock_model::{RepoPath, Secret, Sha256};
+use penstock_sandbox::{
+    self as sandbox, Outcome, ReadOnlyInput, StepRecord, StepSpec,
+    outputs::{self, Output, OutputDigest},
+};
+use penstock_statement::{
+    DigestSet, ResourceDescriptor,
+    predicate::{Isolation, Mechanism, SealedOutput, SealedStep, StepOutcome},
+};
+
+use super::{Done, Source, Workshop, log::Log, not_started};
+use crate::{inputs::Inputs, plan::PlannedStep, timeline::Event};
+
+impl Workshop<'_> {
+    /// Runs one step to its end. Whatever goes wrong is in the record.
+    pub(super) fn step(&self, planned: &PlannedStep, needs: &BTreeMap<String, Done>) -> Done {
+        self.timeline.event(&Event::StepStarted { step: planned.name() });
+        let directory = self.directory(planned.name());
+        let done = self
+            .try_step(planned, needs, &directory)
+            .unwrap_or_else(|reason| not_started(planned.name(), planned.definition(), reason));
+        // What a step was given and left is of no use once its outputs are taken over; what it
+        // printed stays.
+        _ = fs::remove_dir_all(directory.join("workspace"));
+        done
+    }
+
+    fn try_step(
+        &self,
+        planned: &PlannedStep,
+        needs: &BTreeMap<String, Done>,
+        directory: &Path,
+    ) -> Result<Done, String> {
+        let failed = |what: &str| {
+            let what = what.to_owned();
+            move |error: io::Error| format!("{what}: {error}")
+        };
+        let workspace = directory.join("workspace");
+        fs::create_dir_all(&workspace).map_err(failed("cannot make the workspace"))?;
+        self.fill(&workspace, planned)?;
+        let secrets = self.secrets(&planned.secrets)?;
+        let spec = self.spec(planned, needs, &workspace, &secrets)?;
+
+        let log_path = directory.join("log");
+        let masked: Vec<Secret> = secrets.into_values().collect();
+        let mut log = Log::create(&log_path, planned.name(), &masked, self.timeline)
+            .map_err(failed("cannot keep the log"))?;
+        let record = sandbox::run_step(self.exe, &spec, self.cancel, &mut |stream, bytes| {
+            log.write(stream, bytes);
+        });
+        let logged = log.finish();
+        let record = record.map_err(|error| error.to_string())?;
+        logged.map_err(failed("cannot keep the log"))?;
+        let text = fs::read(&log_path).map_err(failed("cannot read the log"))?;
+
+        let (outcome, outputs) = self.take_over(planned, &record, &workspace);
+        let tests =
+            planned.runner.and_then(|runner| runner.counts(&String::from_utf8_lossy(&text)));
+        let sealed = SealedStep {
+            name: planned.name().to_owned(),
+            definition: planned.definition(),
+            outcome,
+            isolation: Some(isolation(&record.isolation)),
+            outputs: outputs.iter().map(sealed_output).collect(),
+            log: Some(ResourceDescriptor::sha256(
+                format!("{}.log", planned.name()),
+                &Sha256::of(&text),
+            )),
+            tests,
+            duration_ms: record.usage.duration_ms,
+        };
+        Ok(Done { sealed, outputs })
+    }
+
+    /// Puts the step's files into its empty workspace.
+    fn fill(&self, workspace: &Path, planned: &PlannedStep) -> Result<(), String> {
+        let inputs = Inputs::new(&planned.parameters.inputs)?;
+        let wanted = |path: &RepoPath| inputs.contain(path);
+        match self.source {
+            Source::Commit { repository, tree } => {
+                // A repository cannot be shared between threads.
+                let repository = Repository::discover(repository).map_err(|e| e.to_string())?;
+                repository
+                    .materialise(tree, workspace, self.epoch, &wanted)
+                    .map(|_| ())
+                    .map_err(|error| error.to_string())
+            }
+            Source::WorkTree { directory } => inputs.copy_work_tree(directory, workspace),
+        }
+    }
+
+    fn spec(
+        &self,
+        planned: &PlannedStep,
+        needs: &BTreeMap<String, Done>,
+        workspace: &Path,
+        secrets: &BTreeMap<String, Secret>,
+    ) -> Result<StepSpec, String> {
+        let parameters = &planned.parameters;
+        let mut spec = StepSpec::new(planned.name(), parameters.argv.iter(), workspace);
+        spec.toolchains = self.toolchains.clone();
+        spec.env = parameters.env.clone();
+        for (name, value) in secrets {
+            let value = std::str::from_utf8(value.expose())
+                .map_err(|_| format!("secret `{name}` is not UTF-8"))?;
+            spec.env.insert(name.clone(), value.to_owned());
+        }
+        spec.source_date_epoch = Some(self.epoch.unix());
+        spec.timeout_seconds = parameters.timeout_seconds;
+        spec.inputs = needs
+            .values()
+            .flat_map(|done| &done.outputs)
+            .map(|output| ReadOnlyInput {
+                host: output.stored.clone(),
+                inside: output.path.clone(),
+            })
+            .collect();
+        Ok(spec)
+    }
+
+    /// Takes the outputs of a step that ended well.
+    fn take_over(
+        &self,
+        planned: &PlannedStep,
+        record: &StepRecord,
+        workspace: &Path,
+    ) -> (StepOutcome, Vec<Output>) {
+        let outcome = outcome(&record.outcome);
+        if outcome != StepOutcome::Succeeded || planned.outputs.is_empty() {
+            return (outcome, Vec::new());
+        }
+        match outputs::collect(workspace, &planned.outputs, &self.home.artifacts()) {
+            Ok(outputs) => (outcome, outputs),
+            Err(error) => (StepOutcome::BadOutput { reason: error.to_string() }, Vec::new()),
+        }
+    }
+}
+
+fn outcome(outcome: &Outcome) -> StepOutcome {
+    match outcome {
+        Outcome::Succeeded => StepOutcome::Succeeded,
+        Outcome::Failed { status } => StepOutcome::Failed { status: i32::from(*status) },
+        Outcome::Killed { signal } => StepOutcome::Killed { signal: *signal },
+        Outcome::TimedOut => StepOutcome::TimedOut,
+        Outcome::Cancelled => StepOutcome::Cancelled,
+        Outcome::WorkspaceFull => {
+            StepOutcome::BadOutput { reason: "its workspace grew over the limit".to_owned() }
+        }
+        Outcome::NotStarted { reason } => StepOutcome::NotStarted { reason: reason.clone() },
+    }
+}
+
+fn sealed_output(output: &Output) -> SealedOutput {
+    let (algorithm, digest) = match output.digest {
+        OutputDigest::File(digest) => ("sha256", digest),
+        OutputDigest::Directory(digest) => ("gitTree", digest),
+    };
+    SealedOutput {
+        path: output.path.clone(),
+        digest: DigestSet::from([(algorithm.to_owned(), digest.to_string())]),
+        size: output.size,
+        executable: output.executable,
+    }
+}
+
+/// What was in force, in the words of the seal.
+fn isolation(isolation: &sandbox::Isolation) -> Isolation {
+    Isolation {
+        rung: isolation.rung,
+        kernel: isolation.kernel.clone(),
+        mechanisms: isolation
+            .mechanisms
+            .iter()
+            .map(|mechanism| Mechanism {
+                name: mechanism.name.clone(),
+                applied: mechanism.applied,
+                detail: mechanism
+                    .reason
+                    .clone()
+                    .or_else(|| mechanism.detail.clone())
+                    .unwrap_or_default(),
+            })
+            .collect(),
+        degradations: isolation.degradations.clone(),
+    }
+}

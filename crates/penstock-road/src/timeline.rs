@@ -1,0 +1,79 @@
+//! What a run tells while it happens, for whoever shows it.
+
+use penstock_git::Status;
+use penstock_model::{Report, Sha256};
+use penstock_sandbox::Isolation;
+use penstock_statement::predicate::{Decision, Deployment, PolicyRef, SealedStep};
+
+/// Something a run did or found, in the order it happened.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Demo keys and a starter policy were made: first use.
+    DemoKeys,
+    /// The rules this run is judged by.
+    Policy {
+        /// Which version.
+        policy: &'a PolicyRef,
+        /// Whether it was adopted just now, without anybody to vouch for it.
+        first_use: bool,
+        /// Whether it is the built-in one with demo identities.
+        demo: bool,
+    },
+    /// The work tree differs from the commit, which is what is built.
+    Dirty(&'a Status),
+    /// What this machine lets steps be confined with.
+    Isolation(&'a Isolation),
+    /// The check of the commit's tree.
+    Checked(&'a Report),
+    /// A step begins.
+    StepStarted {
+        /// Its name.
+        step: &'a str,
+    },
+    /// A line a step printed, masked, without its line feed.
+    StepOutput {
+        /// Its name.
+        step: &'a str,
+        /// The line; any bytes.
+        line: &'a [u8],
+    },
+    /// A step is over.
+    StepEnded {
+        /// Its record.
+        step: &'a SealedStep,
+        /// The same step in the last admitted release, to compare with.
+        before: Option<&'a SealedStep>,
+    },
+    /// Evidence was signed and logged.
+    Logged {
+        /// How many statements.
+        statements: usize,
+        /// First and last index in the ledger.
+        range: (u64, u64),
+        /// The build key.
+        key: &'a Sha256,
+        /// The run seal: the release.
+        release: &'a Sha256,
+    },
+    /// A gate decided.
+    Decided {
+        /// What it decided.
+        decision: &'a Decision,
+        /// Where a deployment followed.
+        deployed: Option<&'a Deployment>,
+    },
+}
+
+/// Who is told. Steps run at the same time, so it is told from several threads.
+pub trait Timeline: Sync {
+    /// Something happened.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Timeline for Silent {
+    fn event(&self, _: &Event<'_>) {}
+}
