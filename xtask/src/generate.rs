@@ -149,7 +149,7 @@ fn table(rules: &[Source]) -> Result<String> {
          use penstock_model::{Area, Audience, Confidence, Severity};\n\n",
     );
     for rule in rules.iter().filter(|rule| rule.has_logic) {
-        writeln!(out, "#[path = \"../rules/{}.rs\"]\nmod {};", rule.name, rule.module())?;
+        writeln!(out, "#[path = \"../rules/{}.rs\"]\npub(crate) mod {};", rule.name, rule.module())?;
     }
     for rule in rules {
         let front = &rule.front;
