@@ -1,0 +1,62 @@
+use penstock_check::{Check, File, FileInfo, Findings, Kind, Rule};
+
+use crate::{
+    RULES,
+    detector::{Detector, Found, Value},
+    scan::scan,
+};
+
+/// All secret rules in one pass over a file.
+pub(crate) struct SecretsCheck;
+
+impl Check for SecretsCheck {
+    fn rules(&self) -> &'static [&'static Rule] {
+        RULES
+    }
+
+    fn wants(&self, file: &FileInfo<'_>) -> bool {
+        file.kind != Kind::Binary
+    }
+
+    fn file(&self, file: &File<'_>, findings: &mut Findings<'_>) {
+        for (detector, found) in scan(file.path(), file.bytes()) {
+            if let Some(rule) = RULES.iter().find(|rule| rule.id == detector.rule) {
+                report(rule, found, findings);
+            }
+        }
+    }
+}
+
+fn report(rule: &'static Rule, found: Found, findings: &mut Findings<'_>) {
+    let Found { range, value, message, severity, confidence, audience, related } = found;
+    let draft = match value {
+        Value::Plain => findings.secret(rule, range, message),
+        Value::Decoded(value) => findings.secret(rule, range, message).secret_value(value),
+        Value::Chosen { context } => findings.password(rule, range, context, message),
+    };
+    draft
+        .severity(severity.unwrap_or(rule.severity))
+        .confidence(confidence.unwrap_or(rule.confidence))
+        .audience(audience.unwrap_or(rule.audience));
+    for (range, message) in related {
+        draft.mask(range.clone()).related(range, message);
+    }
+}
+
+impl Detector {
+    #[cfg(test)]
+    fn has_rule(&self) -> bool {
+        RULES.iter().any(|rule| rule.id == self.rule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::DETECTORS;
+
+    #[test]
+    fn every_rule_has_its_detector_and_every_detector_its_rule() {
+        assert_eq!(DETECTORS.len(), super::RULES.len());
+        assert!(DETECTORS.iter().all(|detector| detector.has_rule()));
+    }
+}

@@ -1,0 +1,321 @@
+// Generated from rules/*.md by `cargo xtask generate`. Do not edit.
+
+use penstock_check::Rule;
+use penstock_model::{Area, Audience, Confidence, Severity};
+
+#[path = "../rules/aws-access-key.rs"]
+pub(crate) mod aws_access_key;
+#[path = "../rules/github-token.rs"]
+pub(crate) mod github_token;
+#[path = "../rules/gitlab-token.rs"]
+pub(crate) mod gitlab_token;
+#[path = "../rules/google-api-key.rs"]
+pub(crate) mod google_api_key;
+#[path = "../rules/npm-token.rs"]
+pub(crate) mod npm_token;
+#[path = "../rules/private-key.rs"]
+pub(crate) mod private_key;
+#[path = "../rules/pypi-token.rs"]
+pub(crate) mod pypi_token;
+#[path = "../rules/slack-token.rs"]
+pub(crate) mod slack_token;
+#[path = "../rules/stripe-live-key.rs"]
+pub(crate) mod stripe_live_key;
+#[path = "../rules/url-credentials.rs"]
+pub(crate) mod url_credentials;
+
+/// `secrets/aws-access-key`: AWS access key in a file.
+pub(crate) static AWS_ACCESS_KEY: Rule = Rule {
+    id: "secrets/aws-access-key",
+    title: "AWS access key in a file",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[798],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2", "T5"],
+    aliases: &["gitleaks/aws-access-token", "trivy/aws-access-key-id", "checkov/CKV_SECRET_2"],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/aws-access-key.md"),
+};
+
+/// `secrets/github-token`: GitHub token in a file.
+pub(crate) static GITHUB_TOKEN: Rule = Rule {
+    id: "secrets/github-token",
+    title: "GitHub token in a file",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[798],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2", "T5"],
+    aliases: &[
+        "gitleaks/github-pat",
+        "gitleaks/github-fine-grained-pat",
+        "gitleaks/github-oauth",
+        "gitleaks/github-app-token",
+        "gitleaks/github-refresh-token",
+    ],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/github-token.md"),
+};
+
+/// `secrets/gitlab-token`: GitLab token in a file.
+pub(crate) static GITLAB_TOKEN: Rule = Rule {
+    id: "secrets/gitlab-token",
+    title: "GitLab token in a file",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[798],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2", "T5"],
+    aliases: &[
+        "gitleaks/gitlab-pat",
+        "gitleaks/gitlab-pat-routable",
+        "gitleaks/gitlab-deploy-token",
+        "gitleaks/gitlab-ptt",
+        "gitleaks/gitlab-runner-authentication-token",
+    ],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/gitlab-token.md"),
+};
+
+/// `secrets/google-api-key`: Google API key in a file.
+pub(crate) static GOOGLE_API_KEY: Rule = Rule {
+    id: "secrets/google-api-key",
+    title: "Google API key in a file",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[798],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2", "T15"],
+    aliases: &["gitleaks/gcp-api-key", "checkov/CKV_SECRET_8"],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/google-api-key.md"),
+};
+
+/// `secrets/npm-token`: npm token in a file.
+pub(crate) static NPM_TOKEN: Rule = Rule {
+    id: "secrets/npm-token",
+    title: "npm token in a file",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[798],
+    controls: &["IA-5", "SR-3"],
+    control_areas: &[3, 4],
+    threats: &["T1", "T2"],
+    aliases: &["gitleaks/npm-access-token", "trivy/npm-access-token", "checkov/CKV_SECRET_12"],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/npm-token.md"),
+};
+
+/// `secrets/private-key`: private key in a file.
+pub(crate) static PRIVATE_KEY: Rule = Rule {
+    id: "secrets/private-key",
+    title: "private key in a file",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[321, 798],
+    controls: &["IA-5", "SC-12", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2", "T4"],
+    aliases: &[
+        "gitleaks/private-key",
+        "trivy/private-key",
+        "checkov/CKV_SECRET_13",
+        "bandit/private-key",
+    ],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/private-key.md"),
+};
+
+/// `secrets/pypi-token`: PyPI token in a file.
+pub(crate) static PYPI_TOKEN: Rule = Rule {
+    id: "secrets/pypi-token",
+    title: "PyPI token in a file",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[798],
+    controls: &["IA-5", "SR-3"],
+    control_areas: &[3, 4],
+    threats: &["T1", "T2"],
+    aliases: &["gitleaks/pypi-upload-token", "trivy/pypi-upload-token", "checkov/CKV_SECRET_61"],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/pypi-token.md"),
+};
+
+/// `secrets/slack-token`: Slack token or webhook in a file.
+pub(crate) static SLACK_TOKEN: Rule = Rule {
+    id: "secrets/slack-token",
+    title: "Slack token or webhook in a file",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[798],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2"],
+    aliases: &[
+        "gitleaks/slack-bot-token",
+        "gitleaks/slack-user-token",
+        "gitleaks/slack-app-token",
+        "gitleaks/slack-webhook-url",
+        "checkov/CKV_SECRET_14",
+    ],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/slack-token.md"),
+};
+
+/// `secrets/stripe-live-key`: Stripe live key in a file.
+pub(crate) static STRIPE_LIVE_KEY: Rule = Rule {
+    id: "secrets/stripe-live-key",
+    title: "Stripe live key in a file",
+    severity: Severity::Critical,
+    confidence: Confidence::High,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[798],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2"],
+    aliases: &[
+        "gitleaks/stripe-access-token",
+        "trivy/stripe-secret-token",
+        "checkov/CKV_SECRET_17",
+    ],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/stripe-live-key.md"),
+};
+
+/// `secrets/url-credentials`: password in an address.
+pub(crate) static URL_CREDENTIALS: Rule = Rule {
+    id: "secrets/url-credentials",
+    title: "password in an address",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[522, 798],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2", "T14"],
+    aliases: &["detect-secrets/BasicAuthDetector", "noseyparker/np.http.1", "checkov/CKV_SECRET_4"],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    markdown: include_str!("../rules/url-credentials.md"),
+};
+
+/// Every rule of this area, sorted by id.
+pub static RULES: &[&Rule] = &[
+    &AWS_ACCESS_KEY,
+    &GITHUB_TOKEN,
+    &GITLAB_TOKEN,
+    &GOOGLE_API_KEY,
+    &NPM_TOKEN,
+    &PRIVATE_KEY,
+    &PYPI_TOKEN,
+    &SLACK_TOKEN,
+    &STRIPE_LIVE_KEY,
+    &URL_CREDENTIALS,
+];
+
+#[cfg(test)]
+mod tests {
+    use penstock_check::rule_test;
+
+    #[test]
+    fn aws_access_key() {
+        rule_test::run(&super::AWS_ACCESS_KEY, crate::checks()).unwrap();
+    }
+
+    #[test]
+    fn github_token() {
+        rule_test::run(&super::GITHUB_TOKEN, crate::checks()).unwrap();
+    }
+
+    #[test]
+    fn gitlab_token() {
+        rule_test::run(&super::GITLAB_TOKEN, crate::checks()).unwrap();
+    }
+
+    #[test]
+    fn google_api_key() {
+        rule_test::run(&super::GOOGLE_API_KEY, crate::checks()).unwrap();
+    }
+
+    #[test]
+    fn npm_token() {
+        rule_test::run(&super::NPM_TOKEN, crate::checks()).unwrap();
+    }
+
+    #[test]
+    fn private_key() {
+        rule_test::run(&super::PRIVATE_KEY, crate::checks()).unwrap();
+    }
+
+    #[test]
+    fn pypi_token() {
+        rule_test::run(&super::PYPI_TOKEN, crate::checks()).unwrap();
+    }
+
+    #[test]
+    fn slack_token() {
+        rule_test::run(&super::SLACK_TOKEN, crate::checks()).unwrap();
+    }
+
+    #[test]
+    fn stripe_live_key() {
+        rule_test::run(&super::STRIPE_LIVE_KEY, crate::checks()).unwrap();
+    }
+
+    #[test]
+    fn url_credentials() {
+        rule_test::run(&super::URL_CREDENTIALS, crate::checks()).unwrap();
+    }
+}
