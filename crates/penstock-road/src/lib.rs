@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod counts;
+pub mod evidence;
 pub mod home;
 mod inputs;
 pub mod plan;
