@@ -13,10 +13,12 @@ pub struct TestResult {
     pub result: TestVerdict,
     /// What was run: the step's definition, by digest.
     pub configuration: Vec<ResourceDescriptor>,
-    /// The step.
+    /// The step. An extension field: it carries our name, so that it collides with nobody's
+    /// ("Extension fields", <https://github.com/in-toto/attestation/blob/main/spec/v1/README.md>).
+    #[serde(rename = "penstockStep")]
     pub step: String,
-    /// How many tests did what; absent when the log does not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How many tests did what; absent when the log does not say. An extension field as well.
+    #[serde(rename = "penstockCounts", default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<TestCounts>,
 }
 

@@ -19,13 +19,16 @@ pub struct VerificationSummary {
     pub resource_uri: String,
     /// By which rules.
     pub policy: PolicyDescriptor,
-    /// Every attestation that was used, by digest.
+    /// Every attestation that was used, by digest; optional in the summaries of others.
+    #[serde(default)]
     pub input_attestations: Vec<ResourceDescriptor>,
     /// Allow is `PASSED`, everything else `FAILED`.
     pub verification_result: VerificationResult,
-    /// Never above what was verified.
+    /// At most one per SLSA track and never above what was verified; `FAILED` alone where the
+    /// result is that.
     pub verified_levels: Vec<String>,
-    /// The version of SLSA the levels are of.
+    /// The version of SLSA the levels are of, `<major>.<minor>`; empty where it is not said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub slsa_version: String,
 }
 
@@ -46,7 +49,8 @@ pub struct Verifier {
 pub struct PolicyDescriptor {
     /// A name for it.
     pub uri: String,
-    /// What it is.
+    /// What it is; recommended, not required.
+    #[serde(default, skip_serializing_if = "DigestSet::is_empty")]
     pub digest: DigestSet,
 }
 
