@@ -1,4 +1,5 @@
 //! One tree for three formats: the same questions, spans that point at the source.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use penstock_document::{Document, Format, Kind, Limits, Node, ScalarType, Style};
 use penstock_model::{Route, RouteStep};

@@ -1,0 +1,317 @@
+use std::collections::BTreeMap;
+
+use penstock_model::{Area, Fingerprint, RuleId, Severity};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ConfigErrors, Expiry, Glob, OutputPath, Problem, SecretSource, Timeout,
+    decode::{Checked, decode},
+    nearest::nearest,
+    plan, schema,
+};
+
+/// `penstock.toml`: what the project is, how it is built and how it wants to be checked.
+///
+/// It supplies steps and check settings only. What a change is judged by is the policy; nothing
+/// here can loosen it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PenstockToml {
+    /// The project itself.
+    pub project: Project,
+    /// The pipeline's steps, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = { "format": "step" }))]
+    pub steps: BTreeMap<String, Step>,
+    /// How the repository wants to be checked; the policy may ask for more, never for less.
+    #[serde(default)]
+    pub check: CheckSettings,
+}
+
+/// The project itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Project {
+    /// The name people know it by; it identifies nothing.
+    #[schemars(extend("format" = "project-name"))]
+    pub name: String,
+}
+
+/// One step of the pipeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The steps that must succeed first. Their outputs come in read-only, each under its own path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
+    pub needs: Vec<String>,
+    /// What the step does: a string for `sh -eu -c`, or an array that is the exact argument vector.
+    pub run: Command,
+    /// Patterns of what the step sees of the commit's tree; everything if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("uniqueItems" = true))]
+    pub inputs: Option<Vec<Glob>>,
+    /// The files and directories the step leaves behind, as exact paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
+    pub outputs: Vec<OutputPath>,
+    /// What the step reaches of the network.
+    #[serde(default)]
+    pub network: Network,
+    /// Environment variables, as they are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(
+        with = "BTreeMap<String, Value>",
+        extend("propertyNames" = { "format": "variable" })
+    )]
+    pub env: BTreeMap<String, String>,
+    /// Environment variables whose values are secret: never printed, never recorded.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = { "format": "variable" }))]
+    pub secrets: BTreeMap<String, SecretSource>,
+    /// How long the step may run before it is ended.
+    #[serde(default)]
+    pub timeout: Timeout,
+    /// How the numbers of tests are read from the step's output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<TestFormat>,
+}
+
+/// Text of a form, for schemas of maps and arrays.
+macro_rules! of_form {
+    ($name:ident, $form:literal) => {
+        struct $name;
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "format": $form })
+            }
+        }
+    };
+}
+
+pub(crate) use of_form;
+
+of_form!(Value, "value");
+of_form!(Script, "command");
+of_form!(Argument, "argument");
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Command {
+    /// A script, run by `sh -eu -c`.
+    Shell(#[schemars(with = "Script")] String),
+    /// The exact argument vector.
+    Argv(#[schemars(with = "Vec<Argument>", extend("minItems" = 1))] Vec<String>),
+}
+
+impl Command {
+    /// The argument vector that is executed; the first argument is looked up in `PATH`.
+    pub fn argv(&self) -> Vec<String> {
+        match self {
+            Self::Shell(script) => ["sh", "-eu", "-c", script].map(str::to_owned).into(),
+            Self::Argv(argv) => argv.clone(),
+        }
+    }
+}
+
+/// What a step reaches of the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(extend("format" = "network"))]
+pub enum Network {
+    /// Nothing.
+    #[default]
+    None,
+}
+
+/// A form of test output whose counts can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestFormat {
+    /// `cargo test`.
+    Cargo,
+    /// `pytest`.
+    Pytest,
+    /// `go test`, plain or `-json`.
+    Go,
+    /// The Test Anything Protocol.
+    Tap,
+    /// No counts: the step's outcome is all that is known.
+    Plain,
+}
+
+/// `[check]`: how the repository wants to be checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSettings {
+    /// The areas whose absence makes a check incomplete; all that work offline if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("uniqueItems" = true))]
+    pub require: Option<Vec<Area>>,
+    /// The mildest severity that makes a check fail.
+    #[serde(default = "default_threshold")]
+    pub threshold: Severity,
+    /// Patterns of files that are not looked at; they are counted as skipped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
+    pub exclude: Vec<Glob>,
+    /// Findings somebody decided not to act on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<ConfigIgnore>,
+}
+
+pub(crate) fn default_threshold() -> Severity {
+    Severity::High
+}
+
+impl Default for CheckSettings {
+    fn default() -> Self {
+        let threshold = default_threshold();
+        Self { require: None, threshold, exclude: Vec::new(), ignore: Vec::new() }
+    }
+}
+
+impl CheckSettings {
+    /// The required areas, the default filled in.
+    pub fn required(&self) -> Vec<Area> {
+        self.require.clone().unwrap_or_else(|| Area::ALL.to_vec())
+    }
+}
+
+/// A finding somebody decided not to act on. It is *proposed* until it was there before the change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigIgnore {
+    /// The rule whose findings are meant.
+    #[schemars(extend("format" = "rule"))]
+    pub rule: RuleId,
+    /// Only in files that match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Glob>,
+    /// Only this finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<FingerprintText>")]
+    pub fingerprint: Option<Fingerprint>,
+    /// Why, for whoever reviews it.
+    #[schemars(extend("format" = "sentence"))]
+    pub reason: String,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Sentence>")]
+    pub owner: Option<String>,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Expiry>,
+}
+
+of_form!(FingerprintText, "fingerprint");
+of_form!(Sentence, "sentence");
+
+impl PenstockToml {
+    /// The name of the file, at the root of the project.
+    pub const FILE_NAME: &'static str = "penstock.toml";
+
+    /// Reads the file; `file_name` is only for messages.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place: TOML that cannot be read; unknown
+    /// keys, wrong types and malformed values; then (only once those are right) needs that name no
+    /// step, circles, outputs that overlap and variables set twice.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, ConfigErrors> {
+        decode(text, file_name, &schema::PENSTOCK_TOML, Self::check)
+    }
+
+    /// The steps in levels: each needs only steps of the levels before it, so that the steps of one
+    /// level may run side by side. Names within a level are sorted.
+    pub fn plan(&self) -> Vec<Vec<String>> {
+        plan::levels(&self.steps)
+    }
+
+    /// The levels of the named steps and everything they need.
+    ///
+    /// # Errors
+    /// A name that is no step.
+    pub fn plan_of(&self, wanted: &[String]) -> Result<Vec<Vec<String>>, plan::UnknownStep> {
+        plan::levels_of(&self.steps, wanted)
+    }
+
+    fn check(&self, checked: &mut Checked<'_>) {
+        for (name, step) in &self.steps {
+            for (i, need) in step.needs.iter().enumerate() {
+                if !self.steps.contains_key(need) {
+                    let others = self.steps.keys().filter(|other| *other != name);
+                    let nearest = nearest(need, others.map(String::as_str));
+                    let problem =
+                        Problem::UnknownNeed { step: name.clone(), need: need.clone(), nearest };
+                    checked
+                        .report(|root| root.get("steps").get(name).get("needs").item(i), problem);
+                }
+            }
+            for variable in step.secrets.keys().filter(|key| step.env.contains_key(*key)) {
+                let problem = Problem::VariableTwice { step: name.clone(), name: variable.clone() };
+                checked.report(
+                    |root| root.get("steps").get(name).get("secrets").get(variable),
+                    problem,
+                );
+            }
+        }
+        for steps in plan::circles(&self.steps) {
+            let place = steps.clone();
+            checked.report(
+                |root| {
+                    let [step, need, ..] = place.as_slice() else { return root };
+                    let needs = root.get("steps").get(step).get("needs");
+                    let found = needs.items().find(|item| item.text() == Some(need));
+                    found.unwrap_or(needs)
+                },
+                Problem::Circle { steps },
+            );
+        }
+        self.check_outputs(checked);
+    }
+
+    fn check_outputs(&self, checked: &mut Checked<'_>) {
+        let mut makers: BTreeMap<&str, (&String, usize)> = BTreeMap::new();
+        let outputs = self.steps.iter().flat_map(|(name, step)| {
+            step.outputs.iter().enumerate().map(move |(i, output)| (name, i, output.as_str()))
+        });
+        let mut clashes = Vec::new();
+        for (step, i, output) in outputs.clone() {
+            match makers.get(output) {
+                Some((other, _)) => clashes.push((step, i, output, *other, output)),
+                None => {
+                    makers.insert(output, (step, i));
+                }
+            }
+        }
+        // Looking up every directory a path lies in finds each overlap without comparing all pairs.
+        for (step, i, output) in outputs {
+            let above = output.match_indices('/').filter_map(|(at, _)| output.get(..at));
+            for directory in above {
+                if let Some((other, _)) = makers.get(directory) {
+                    clashes.push((step, i, output, *other, directory));
+                }
+            }
+        }
+        for (step, i, output, other_step, other) in clashes {
+            let problem = Problem::OverlappingOutputs {
+                step: step.clone(),
+                output: output.to_owned(),
+                other_step: other_step.clone(),
+                other: other.to_owned(),
+            };
+            checked.report(|root| root.get("steps").get(step).get("outputs").item(i), problem);
+        }
+    }
+}
