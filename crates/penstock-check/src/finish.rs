@@ -118,7 +118,8 @@ impl Finisher<'_, '_> {
         let location = self.location(draft.rule, &draft.place)?;
         let related = draft.related.iter().map(|(place, message)| {
             let location = self.location(draft.rule, place)?;
-            Ok(Related { location, message: self.without_secrets(message) })
+            let message = self.without_secrets(message);
+            Ok(Related { location, message, excerpt: self.excerpt(place) })
         });
         Ok(Finding {
             severity: draft.severity,

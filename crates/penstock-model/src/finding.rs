@@ -41,6 +41,9 @@ pub struct Related {
     pub location: Location,
     /// What this place adds: `runs their install scripts`.
     pub message: String,
+    /// The line shown to a person, secrets already masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<String>,
 }
 
 /// A change that removes a finding.
