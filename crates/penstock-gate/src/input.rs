@@ -1,4 +1,4 @@
-use penstock_model::{Answer, Sha256, Timestamp};
+use penstock_model::{Answer, Role, Sha256, Timestamp};
 use penstock_statement::{
     ResourceDescriptor, Verified,
     predicate::{
@@ -66,18 +66,18 @@ pub struct Refused {
     pub reason: String,
 }
 
-/// The deployment a change is measured from: the newest one of `project`'s deployments to
+/// The deployment a change is measured from: the newest of the project's `deployments` to
 /// `environment` that nobody forced.
 ///
 /// What was forced in was never admitted by a gate: the next change is measured from before it, so
 /// that nobody's commits escape review by way of an emergency.
 pub fn last_admitted<'a>(
-    deployments: &'a [Verified<Deployment>],
+    deployments: impl IntoIterator<Item = &'a Verified<Deployment>>,
     environment: &str,
 ) -> Option<&'a Verified<Deployment>> {
     deployments
-        .iter()
-        .filter(|d| d.predicate().environment == environment)
+        .into_iter()
+        .filter(|d| d.role == Role::Gate && d.predicate().environment == environment)
         .filter(|d| d.predicate().break_glass.is_none())
         .max_by_key(|d| d.index)
 }

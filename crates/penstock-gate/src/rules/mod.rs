@@ -1,0 +1,60 @@
+//! The gate rules, one file each. A new one is its file and its line in [`RULES`].
+
+mod approvals;
+mod check_complete;
+mod commit_known;
+mod custody;
+mod evidence_complete;
+mod freeze_window;
+mod known_persons;
+mod policy_current;
+mod previous_environment;
+mod refused_evidence;
+mod sealed_run;
+mod tests_ran;
+mod trusted_provenance;
+
+use penstock_config::policy::Profile;
+
+use crate::{Case, Judgement};
+
+/// One question a gate asks.
+#[derive(Clone, Copy, Debug)]
+pub struct GateRule {
+    /// Its stable, kebab-case name.
+    pub id: &'static str,
+    /// What holds when it allows, as a sentence.
+    pub title: &'static str,
+    /// What to do when it does not, unless the judgement knows better.
+    pub remediation: &'static str,
+    /// NIST SP 800-53 controls it gives evidence for.
+    pub controls: &'static [&'static str],
+    /// Numbers of the control areas it belongs to.
+    pub control_areas: &'static [u8],
+    /// Threats of THREATS.md it answers.
+    pub threats: &'static [&'static str],
+    /// From when on it binds, as RFC 3339; until then what it would refuse is a warning. `None`:
+    /// since it exists.
+    pub effective: Option<&'static str>,
+    /// The mildest profile that asks it.
+    pub from: Profile,
+    /// The question itself.
+    pub judge: fn(&Case<'_>) -> Judgement,
+}
+
+/// Every gate rule, in the order a decision lists them.
+pub const RULES: &[GateRule] = &[
+    policy_current::RULE,
+    evidence_complete::RULE,
+    refused_evidence::RULE,
+    sealed_run::RULE,
+    trusted_provenance::RULE,
+    commit_known::RULE,
+    check_complete::RULE,
+    tests_ran::RULE,
+    custody::RULE,
+    known_persons::RULE,
+    previous_environment::RULE,
+    freeze_window::RULE,
+    approvals::RULE,
+];
