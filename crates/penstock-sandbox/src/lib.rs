@@ -10,6 +10,10 @@
 //! A mechanism that a machine does not allow is in the record as not applied, with the reason. A
 //! machine that does not allow the namespaces is refused: there is no silent fallback.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+#![expect(
+    unsafe_code,
+    reason = "clone, mount attributes, resource accounting and fork have no safe interface"
+)]
 
 mod bytes;
 mod cancel;
@@ -23,6 +27,8 @@ mod record;
 mod spec;
 mod supervise;
 mod toolchain;
+#[cfg(target_os = "linux")]
+mod wire;
 
 pub use cancel::CancelToken;
 pub use display::printable;

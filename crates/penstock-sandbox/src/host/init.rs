@@ -1,0 +1,201 @@
+//! The first process of a step's namespaces: builds confinement, starts the command, outlives it by
+//! one message. When it ends, the kernel ends every other process of the step.
+
+use std::{
+    fs::File,
+    io,
+    os::{
+        fd::{AsFd as _, OwnedFd},
+        unix::process::{CommandExt as _, ExitStatusExt as _},
+    },
+    path::Path,
+    process::{Command, ExitStatus},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{CWD, Mode, OFlags, openat},
+    process::{
+        DumpableBehavior, Signal, WaitOptions, set_dumpable_behavior,
+        set_parent_process_death_signal, setsid, umask,
+    },
+};
+
+use super::{
+    identity::Plan,
+    landlock, loopback, privilege,
+    process::{Side, close_on_exec, exit_now, fork_into, reset_signals},
+    report::{Confined, During as _, Report, SetupFailure, applied, not_applied, tell},
+    root, seccomp,
+};
+use crate::{HOME, Limits, StepSpec, WORKSPACE};
+
+/// What init is to do. It is the step-host's memory, copied.
+pub(super) struct Init<'a> {
+    pub(super) plan: Plan,
+    pub(super) base: &'a Path,
+    /// `None` is a probe: everything but a command.
+    pub(super) spec: Option<&'a StepSpec>,
+    pub(super) workspace: Option<OwnedFd>,
+    /// One byte when the maps of users are written; the end when the step-host is gone.
+    pub(super) go: OwnedFd,
+    pub(super) status: File,
+}
+
+impl Init<'_> {
+    pub(super) fn run(mut self) -> ! {
+        let spec = self.spec;
+        let confined = match self.confine() {
+            Ok(confined) => confined,
+            Err(failure) => {
+                let _ = tell(&mut self.status, &Report::Failed(failure));
+                exit_now(1)
+            }
+        };
+        if tell(&mut self.status, &Report::Confined(confined)).is_err() {
+            exit_now(1)
+        }
+        let Some(spec) = spec else { exit_now(0) };
+        let report = match fork_into(0) {
+            Ok(Side::Child) => {
+                let reason = execute(spec);
+                let _ = tell(&mut self.status, &Report::NotStarted { reason });
+                exit_now(127)
+            }
+            Ok(Side::Parent(command)) => reap_until(command),
+            Err(error) => Report::NotStarted { reason: format!("fork: {error}") },
+        };
+        let _ = tell(&mut self.status, &report);
+        exit_now(0)
+    }
+
+    fn confine(&mut self) -> Result<Confined, SetupFailure> {
+        set_parent_process_death_signal(Some(Signal::KILL))
+            .means("asking to die with the parent")?;
+        let mut byte = [0_u8; 1];
+        if rustix::io::read(&self.go, &mut byte).means("waiting for the step-host")? == 0 {
+            exit_now(1)
+        }
+        loopback::up().means("bringing up the private loopback interface")?;
+        rustix::system::sethostname(b"penstock").means("naming the private host")?;
+        root::build(self.base, self.spec, self.workspace.take())?;
+
+        let limits = self.spec.map_or_else(Limits::default, |spec| spec.limits);
+        privilege::limit(&limits).means("limiting resources")?;
+        umask(Mode::from_raw_mode(0o022));
+        privilege::drop_all(self.plan).means("dropping privileges")?;
+        // The step has init's user: it must not look into init, which holds the status pipe.
+        set_dumpable_behavior(DumpableBehavior::NotDumpable).means("hiding init")?;
+        // Becoming another user has cleared it.
+        set_parent_process_death_signal(Some(Signal::KILL))
+            .means("asking to die with the parent")?;
+        self.leave_if_orphaned();
+
+        let mut confined = Confined::default();
+        confined.mechanisms.push(applied("private-root", Some("tmpfs, pivot_root".to_owned())));
+        confined.mechanisms.push(applied("capabilities-dropped", None));
+        confined.mechanisms.push(applied("no-new-privileges", None));
+        confined.mechanisms.push(applied("resource-limits", None));
+        match landlock::restrict() {
+            Ok(landlock) if landlock.abi > 0 => {
+                confined.landlock_abi = landlock.abi;
+                let detail = Some(format!("ABI {}", landlock.abi));
+                confined.mechanisms.push(applied("landlock", detail));
+                if !landlock.fully {
+                    let what = format!("Landlock ABI {} lacks newer rights", landlock.abi);
+                    confined.degradations.push(what);
+                }
+            }
+            Ok(_) => {
+                confined.mechanisms.push(not_applied("landlock", "the kernel has it not enabled"));
+                confined.degradations.push("no Landlock: the mounts are the only wall".to_owned());
+            }
+            Err(error) => {
+                confined.mechanisms.push(not_applied("landlock", error.to_string()));
+                confined.degradations.push("no Landlock: the mounts are the only wall".to_owned());
+            }
+        }
+        let filter = seccomp::apply().means("loading the seccomp filter")?;
+        confined.mechanisms.push(applied("seccomp", Some(format!("sha256:{filter}"))));
+        confined.seccomp_filter = Some(filter);
+        Ok(confined)
+    }
+
+    /// The step-host may have died while its death meant nothing to us.
+    fn leave_if_orphaned(&self) {
+        let mut fds = [PollFd::from_borrowed_fd(self.go.as_fd(), PollFlags::IN)];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let gone = poll(&mut fds, Some(&now)).is_err()
+            || fds.iter().any(|fd| fd.revents().contains(PollFlags::HUP));
+        if gone {
+            exit_now(1)
+        }
+    }
+}
+
+/// Replaces this process by the command; returns only with the reason why it did not.
+fn execute(spec: &StepSpec) -> String {
+    let Some((program, arguments)) = spec.argv.split_first() else {
+        return "the step has no command".to_owned();
+    };
+    if let Err(error) = ready() {
+        return format!("preparing the command's process: {error}");
+    }
+    let mut directory = std::path::PathBuf::from(WORKSPACE);
+    if let Some(inner) = &spec.directory {
+        directory.push(inner.as_path());
+    }
+    if let Err(error) = std::env::set_current_dir(&directory) {
+        return format!("`{}` cannot be entered: {error}", directory.display());
+    }
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env_clear()
+        .env("PATH", spec.toolchains.search_path())
+        .env("HOME", HOME)
+        .env("USER", "build")
+        .env("LOGNAME", "build")
+        .env("LANG", "C.UTF-8")
+        .env("TZ", "UTC")
+        .env("TMPDIR", "/tmp")
+        .envs(spec.toolchains.env())
+        .envs(spec.source_date_epoch.map(|epoch| ("SOURCE_DATE_EPOCH", epoch.to_string())))
+        .envs(&spec.env);
+    let error = command.exec();
+    let name = program.to_string_lossy();
+    match error.kind() {
+        io::ErrorKind::NotFound => format!(
+            "command `{name}` was not found in the sandbox, which shows the system's folders and \
+             known toolchains only"
+        ),
+        _ => format!("command `{name}` cannot be executed: {error}"),
+    }
+}
+
+fn ready() -> io::Result<()> {
+    setsid()?;
+    reset_signals();
+    let null = openat(CWD, "/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    rustix::stdio::dup2_stdin(&null)?;
+    close_on_exec()
+}
+
+/// Waits for everything that ends here, orphans included, until the command itself has ended.
+fn reap_until(command: rustix::process::Pid) -> Report {
+    loop {
+        match rustix::process::wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) if pid == command => {
+                let status = ExitStatus::from_raw(status.as_raw());
+                return match (status.code(), status.signal()) {
+                    (Some(code), _) => {
+                        Report::Exited { status: u8::try_from(code).unwrap_or(u8::MAX) }
+                    }
+                    (None, signal) => Report::Signalled { signal: signal.unwrap_or_default() },
+                };
+            }
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(errno) => return Report::NotStarted { reason: format!("wait: {errno}") },
+        }
+    }
+}

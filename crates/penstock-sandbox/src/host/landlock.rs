@@ -1,0 +1,58 @@
+//! Landlock: a second, independent wall behind the mounts.
+
+use landlock::{
+    ABI, Access as _, AccessFs, BitFlags, LandlockStatus, PathBeneath, PathFd, PathFdError,
+    Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
+};
+
+use crate::{HOME, WORKSPACE};
+
+/// The newest ABI whose rights these rules were written for and tested with.
+const VETTED: ABI = ABI::V7;
+
+/// What the kernel took.
+pub(super) struct Applied {
+    /// 0 when the kernel has no Landlock.
+    pub(super) abi: u32,
+    /// Whether every right of [`VETTED`] is handled.
+    pub(super) fully: bool,
+}
+
+/// Why Landlock is not in force.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LandlockError {
+    #[error(transparent)]
+    Path(#[from] PathFdError),
+    #[error(transparent)]
+    Rules(#[from] RulesetError),
+}
+
+/// Everything may be read and executed that the mounts show; writing only where a step writes; no
+/// signal and no abstract unix socket leaves the step. TCP is left to the network namespace, in
+/// which a service under test may talk to itself.
+pub(super) fn restrict() -> Result<Applied, LandlockError> {
+    let all = AccessFs::from_all(VETTED);
+    // Devices cannot be made anyway; here they cannot be made either.
+    let write = all & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
+    let device: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
+    let mut rules = Ruleset::default()
+        .handle_access(all)?
+        .scope(Scope::from_all(VETTED))?
+        .create()?
+        .add_rule(PathBeneath::new(PathFd::new("/")?, AccessFs::from_read(VETTED)))?;
+    for path in [WORKSPACE, HOME, "/tmp", "/dev/shm"] {
+        // Without a workspace this is a probe.
+        if let Ok(fd) = PathFd::new(path) {
+            rules = rules.add_rule(PathBeneath::new(fd, write))?;
+        }
+    }
+    for path in ["/dev/full", "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero"] {
+        rules = rules.add_rule(PathBeneath::new(PathFd::new(path)?, device))?;
+    }
+    let status = rules.restrict_self()?;
+    let abi = match status.landlock {
+        LandlockStatus::Available { effective_abi, .. } => effective_abi as u32,
+        _ => 0,
+    };
+    Ok(Applied { abi, fully: status.ruleset == RulesetStatus::FullyEnforced })
+}

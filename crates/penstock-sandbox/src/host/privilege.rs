@@ -1,0 +1,76 @@
+//! Giving up: user, groups, capabilities, resources.
+
+use std::io;
+
+use rustix::{
+    process::{Resource, Rlimit, getrlimit, setrlimit},
+    thread::{
+        CapabilitiesSecureBits, CapabilitySet, CapabilitySets, Gid, Uid,
+        clear_ambient_capability_set, set_capabilities, set_capabilities_secure_bits,
+        set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid,
+    },
+};
+
+use super::identity::{INSIDE, Plan};
+use crate::Limits;
+
+/// Becomes the step's user for good, without a capability and without a way back to one.
+pub(super) fn drop_all(plan: Plan) -> io::Result<()> {
+    empty_bounding_set()?;
+    clear_ambient_capability_set()?;
+    set_capabilities_secure_bits(
+        CapabilitiesSecureBits::NO_ROOT
+            | CapabilitiesSecureBits::NO_ROOT_LOCKED
+            | CapabilitiesSecureBits::NO_SETUID_FIXUP_LOCKED
+            | CapabilitiesSecureBits::KEEP_CAPS_LOCKED
+            | CapabilitiesSecureBits::NO_CAP_AMBIENT_RAISE
+            | CapabilitiesSecureBits::NO_CAP_AMBIENT_RAISE_LOCKED,
+    )?;
+    if plan.is_separate() {
+        set_thread_groups(&[])?;
+    }
+    let (uid, gid) = (Uid::from_raw(INSIDE), Gid::from_raw(INSIDE));
+    set_thread_res_gid(gid, gid, gid)?;
+    set_thread_res_uid(uid, uid, uid)?;
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
+    Ok(set_no_new_privs(true)?)
+}
+
+/// Also capabilities younger than this program.
+fn empty_bounding_set() -> io::Result<()> {
+    for capability in 0..64_usize {
+        // SAFETY: PR_CAPBSET_DROP takes one integer.
+        let result = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
+        if result != 0 {
+            let error = io::Error::last_os_error();
+            // The first number the kernel does not know ends the set.
+            if error.raw_os_error() == Some(libc::EINVAL) && capability > 0 {
+                return Ok(());
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Bounds what the step may use up; never above what this process itself may.
+pub(super) fn limit(limits: &Limits) -> io::Result<()> {
+    const MEMORY_LOCK_BYTES: u64 = 8 << 20;
+    let bounds = [
+        (Resource::Core, Some(0)),
+        (Resource::Nproc, Some(limits.processes)),
+        (Resource::Nofile, Some(limits.open_files)),
+        (Resource::Fsize, Some(limits.file_bytes)),
+        (Resource::As, limits.address_space_bytes),
+        (Resource::Memlock, Some(MEMORY_LOCK_BYTES)),
+        (Resource::Rtprio, Some(0)),
+        (Resource::Msgqueue, Some(0)),
+    ];
+    for (resource, bound) in bounds {
+        let Some(bound) = bound else { continue };
+        let bound = getrlimit(resource).maximum.map_or(bound, |maximum| maximum.min(bound));
+        setrlimit(resource, Rlimit { current: Some(bound), maximum: Some(bound) })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! The file system a step sees: nothing, plus a list.
+
+use std::{
+    fs, io,
+    os::fd::{AsFd as _, BorrowedFd, OwnedFd},
+    path::{Path, PathBuf},
+};
+
+use rustix::{
+    fs::{FileType, Mode, OFlags, ResolveFlags, mkdirat, openat2, symlinkat},
+    mount::{MountAttrFlags, MountPropagationFlags, UnmountFlags, mount_change, unmount},
+};
+
+use super::{
+    etc,
+    identity::INSIDE,
+    mount::{self, Attributes},
+    report::{During as _, SetupFailure},
+};
+use crate::{HOME, Limits, StepSpec, WORKSPACE};
+
+/// The system's folders, read-only. Everything else of the host is left out: no `/sys`, `/run`,
+/// `/var`, `/root`, `/home`, `/mnt`, `/srv`.
+const SYSTEM: &[&str] =
+    &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
+
+/// Device nodes that have no memory and lead nowhere.
+const DEVICES: &[&str] = &["full", "null", "random", "urandom", "zero"];
+
+/// Where the step sees its own descriptors.
+const DEVICE_LINKS: &[(&str, &str)] = &[
+    ("fd", "/proc/self/fd"),
+    ("stdin", "/proc/self/fd/0"),
+    ("stdout", "/proc/self/fd/1"),
+    ("stderr", "/proc/self/fd/2"),
+];
+
+const NO_SURPRISE: MountAttrFlags =
+    MountAttrFlags::MOUNT_ATTR_NOSUID.union(MountAttrFlags::MOUNT_ATTR_NODEV);
+
+/// Something of the host, copied and not yet in its place.
+struct Tree {
+    tree: OwnedFd,
+    place: PathBuf,
+    directory: bool,
+}
+
+/// Builds the root in the mount namespace of this process and makes it the only one.
+///
+/// `base` is any directory; the new root lies on it for a moment. `workspace` is the workspace as a
+/// detached mount; without it only the system is built.
+pub(super) fn build(
+    base: &Path,
+    spec: Option<&StepSpec>,
+    workspace: Option<OwnedFd>,
+) -> Result<(), SetupFailure> {
+    let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
+    mount_change("/", private).means("making mounts private")?;
+
+    // Copied before the new root hides anything.
+    let mut trees = Vec::new();
+    for path in SYSTEM.iter().map(Path::new).chain(etc::shared().iter().map(PathBuf::as_path)) {
+        if let Some(tree) = system_tree(path)? {
+            trees.push(tree);
+        }
+    }
+    let devices = DEVICES
+        .iter()
+        .map(|name| tree(&Path::new("/dev").join(name), Attributes::DEVICE))
+        .collect::<Result<Vec<_>, _>>()?;
+    let toolchains = spec.map_or(Ok(Vec::new()), |spec| {
+        let folders = spec.toolchains.folders().filter(|folder| folder.exists());
+        folders.map(|folder| tree(folder, Attributes::READ_ONLY)).collect()
+    })?;
+    let workspace = match (spec, workspace) {
+        (Some(_), Some(tree)) => Some(tree),
+        (Some(spec), None) => Some(tree(&spec.workspace, Attributes::WORKSPACE)?.tree),
+        (None, _) => None,
+    };
+    let inputs = spec.map_or(Ok(Vec::new()), |spec| {
+        let inputs = spec.inputs.iter();
+        inputs.map(|input| tree(&input.host, Attributes::READ_ONLY)).collect()
+    })?;
+    let limits = spec.map_or_else(Limits::default, |spec| spec.limits);
+
+    let root = mount::new("tmpfs", &[("size", "4m"), ("mode", "0755")], NO_SURPRISE)
+        .means("mounting a private root")?;
+    let at = rustix::fs::open(base, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+        .during(|| format!("opening `{}`", base.display()))?;
+    mount::attach(&root, at.as_fd()).means("mounting a private root")?;
+    let root = root.as_fd();
+
+    for tree in trees {
+        place(root, &tree)?;
+    }
+    system_links(root)?;
+    etc::write(root)?;
+    temporary(root, Path::new("/tmp"), "1777", limits.tmp_bytes)?;
+    directories(root, Path::new("/var"))?;
+    symlinkat("/tmp", root, "var/tmp").during(|| "linking `/var/tmp`".to_owned())?;
+    temporary(root, Path::new(HOME), "0700", limits.home_bytes)?;
+    temporary(root, Path::new("/dev/shm"), "1777", limits.tmp_bytes)?;
+    for device in devices {
+        place(root, &device)?;
+    }
+    for (name, target) in DEVICE_LINKS {
+        let link = Path::new("dev").join(name);
+        symlinkat(*target, root, &link).during(|| format!("linking `/dev/{name}`"))?;
+    }
+    let read_only_proc = NO_SURPRISE
+        .union(MountAttrFlags::MOUNT_ATTR_NOEXEC)
+        .union(MountAttrFlags::MOUNT_ATTR_RDONLY);
+    let proc = mount::new("proc", &[], read_only_proc).means("mounting a private `/proc`")?;
+    place(root, &Tree { tree: proc, place: "/proc".into(), directory: true })?;
+    for toolchain in toolchains {
+        place(root, &toolchain)?;
+    }
+    if let Some(tree) = workspace {
+        place(root, &Tree { tree, place: WORKSPACE.into(), directory: true })?;
+    }
+    if let Some(spec) = spec {
+        place_inputs(root, spec, &inputs)?;
+    }
+
+    let only = Attributes { read_only: true, ..Attributes::default() };
+    enter(root).means("changing the root")?;
+    mount::seal(root, only).means("making the root read-only")
+}
+
+/// `pivot_root(".", ".")` puts the old root on top of the new one, where it is detached at once;
+/// pivot_root(2), "Notes".
+fn enter(root: BorrowedFd<'_>) -> io::Result<()> {
+    rustix::process::fchdir(root)?;
+    rustix::process::pivot_root(".", ".")?;
+    unmount(".", UnmountFlags::DETACH)?;
+    Ok(rustix::process::chdir("/")?)
+}
+
+/// A folder of the system as it is on the host, when it is there and no link.
+fn system_tree(path: &Path) -> Result<Option<Tree>, SetupFailure> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() && path.parent() == Some(Path::new("/")) => Ok(None),
+        Ok(_) => tree(path, Attributes::READ_ONLY).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
+/// `/bin` and its like, where they are links into `/usr`.
+fn system_links(root: BorrowedFd<'_>) -> Result<(), SetupFailure> {
+    for path in SYSTEM {
+        if let Ok(target) = fs::read_link(path) {
+            let name = path.trim_start_matches('/');
+            symlinkat(&target, root, name).during(|| format!("linking `{path}`"))?;
+        }
+    }
+    Ok(())
+}
+
+fn tree(path: &Path, attributes: Attributes<'_>) -> Result<Tree, SetupFailure> {
+    let what = || format!("showing `{}` to the step", path.display());
+    let tree = mount::copy(path).during(what)?;
+    mount::set(tree.as_fd(), attributes).during(what)?;
+    let stat = rustix::fs::fstat(&tree).during(what)?;
+    let directory = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+    Ok(Tree { tree, place: path.to_owned(), directory })
+}
+
+fn temporary(
+    root: BorrowedFd<'_>,
+    path: &Path,
+    mode: &str,
+    bytes: u64,
+) -> Result<(), SetupFailure> {
+    let owner = INSIDE.to_string();
+    let options = [("size", &*bytes.to_string()), ("mode", mode), ("uid", &owner), ("gid", &owner)];
+    let tree = mount::new("tmpfs", &options, NO_SURPRISE)
+        .during(|| format!("mounting `{}`", path.display()))?;
+    place(root, &Tree { tree, place: path.to_owned(), directory: true })
+}
+
+fn place(root: BorrowedFd<'_>, tree: &Tree) -> Result<(), SetupFailure> {
+    let what = || format!("putting `{}` in its place", tree.place.display());
+    if tree.directory {
+        directories(root, &tree.place)?;
+    } else {
+        if let Some(parent) = tree.place.parent() {
+            directories(root, parent)?;
+        }
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::CLOEXEC;
+        openat2(root, &tree.place, flags, Mode::from_raw_mode(0o644), ResolveFlags::IN_ROOT)
+            .during(what)?;
+    }
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let target =
+        openat2(root, &tree.place, flags, Mode::empty(), ResolveFlags::IN_ROOT).during(what)?;
+    mount::attach(&tree.tree, target.as_fd()).during(what)
+}
+
+/// The workspace is the candidate's: no link of it may lead an input elsewhere.
+fn place_inputs(
+    root: BorrowedFd<'_>,
+    spec: &StepSpec,
+    inputs: &[Tree],
+) -> Result<(), SetupFailure> {
+    for (input, tree) in spec.inputs.iter().zip(inputs) {
+        let what = || format!("putting input `{}` in its place", input.inside);
+        let flags = OFlags::PATH | OFlags::CLOEXEC;
+        let workspace =
+            openat2(root, WORKSPACE, flags, Mode::empty(), ResolveFlags::IN_ROOT).during(what)?;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let target = openat2(&workspace, input.inside.as_bytes(), flags, Mode::empty(), resolve)
+            .during(what)?;
+        mount::attach(&tree.tree, target.as_fd()).during(what)?;
+    }
+    Ok(())
+}
+
+/// Makes an absolute path's directories beneath the new root.
+pub(super) fn directories(root: BorrowedFd<'_>, path: &Path) -> Result<(), SetupFailure> {
+    let mut prefix = PathBuf::new();
+    for component in path.strip_prefix("/").unwrap_or(path).components() {
+        prefix.push(component);
+        match mkdirat(root, &prefix, Mode::from_raw_mode(0o755)) {
+            Ok(()) | Err(rustix::io::Errno::EXIST) => {}
+            // Beneath something that is shown read-only: it is there already or cannot be.
+            Err(rustix::io::Errno::ROFS) => {}
+            Err(errno) => {
+                return Err(errno).during(|| format!("making `/{}`", prefix.display()));
+            }
+        }
+    }
+    Ok(())
+}
