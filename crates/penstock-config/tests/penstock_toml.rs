@@ -1,5 +1,5 @@
 //! `penstock.toml`: what is read, and every error with message, help and place.
-#![expect(clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use penstock_config::{Command, Network, PenstockToml, SecretSource, TestFormat};
 use penstock_model::{Area, Severity};
@@ -67,22 +67,283 @@ fn the_smallest_file_has_every_default() {
     assert_eq!(config.plan(), Vec::<Vec<String>>::new());
 }
 
-/// What a person sees of the errors of a file: place, message, help and the offending text.
-fn errors(text: &str) -> String {
+/// Place, message, help and offending text of every error, without the file's name.
+fn errors(text: &str) -> Vec<String> {
     match PenstockToml::parse(text, "penstock.toml") {
         Ok(config) => panic!("no error in {config:?}"),
         Err(errors) => errors
             .iter()
-            .map(|e| format!("{e}\n  help: {}\n  text: {}\n", e.problem.help(), e.text))
+            .map(|e| {
+                let place = e.to_string();
+                let place = place.strip_prefix("penstock.toml:").unwrap();
+                format!("{place} | {} | {}", e.problem.help(), e.text)
+            })
             .collect(),
     }
 }
 
+/// The errors of a file whose first two lines are right and whose third is the first of `more`.
+fn with(more: &str) -> Vec<String> {
+    errors(&format!("[project]\nname = \"a\"\n{more}"))
+}
+
 #[test]
-fn errors_come_all_at_once() {
-    assert_eq!(
-        errors("[project]\nnme = 1\n"),
-        "penstock.toml:1:1: `[project]` has no `name`\n  help: add `name`: the name people know it by; it identifies nothing\n  text: [project]\n\
-         penstock.toml:2:1: unknown key `nme`: did you mean `name`?\n  help: the keys here are `name`\n  text: nme\n"
+fn all_errors_of_a_file_come_at_once_in_its_order() {
+    let found = with(
+        "[steps.build]\nouputs = [\"x\"]\nrun = 1\nnetwork = \"all\"\n[chek]\n[check]\nthreshold = \"hihg\"\n",
     );
+    assert_eq!(
+        found,
+        [
+            "4:1: unknown key `ouputs`: did you mean `outputs`? | the keys here are `env`, `inputs`, `needs`, `network`, `outputs`, `results`, `run`, `secrets`, `timeout` | ouputs",
+            "5:7: `run` must be a string or an array, not a whole number | what the step does: a string for `sh -eu -c`, or an array that is the exact argument vector | 1",
+            "6:11: network `all` is not available: steps run without network | write `network = \"none\"` or remove the line; lists of allowed hosts come with a later version. What a step downloads must be in the repository (vendored) | \"all\"",
+            "7:2: unknown key `chek`: did you mean `check`? | the keys here are `check`, `project`, `steps` | chek",
+            "9:13: `threshold` cannot be `hihg`: did you mean `high`? | it is one of `low`, `medium`, `high`, `critical` | \"hihg\"",
+        ]
+    );
+}
+
+#[test]
+fn the_whole_text_of_errors_is_readable() {
+    let error =
+        PenstockToml::parse("[project]\nname = \"a\"\nx = 1\ny = 2\n", "p.toml").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "p.toml:3:1: unknown key `x`\n  help: the keys here are `name`\n\
+         p.toml:4:1: unknown key `y`\n  help: the keys here are `name`"
+    );
+}
+
+#[test]
+fn what_the_schema_refuses() {
+    for (more, expected) in [
+        (
+            "[steps.t]\n",
+            "3:1: `[steps.t]` has no `run` | add `run`: what the step does: a string for `sh -eu -c`, or an array that is the exact argument vector | [steps.t]",
+        ),
+        ("[steps.t]\nrun = []\n", "4:7: `run` must not be empty | the exact argument vector | []"),
+        (
+            "[steps.t]\nrun = \" \"\n",
+            "4:7: ` ` is not a command | write the command, without NUL characters | \" \"",
+        ),
+        (
+            "[steps.t]\nrun = [\"a\\u0000\"]\n",
+            "4:8: `a\0` is not a command | write the command, without NUL characters | \"a\\u0000\"",
+        ),
+        (
+            "[steps.t]\nrun = [\"a\", 1]\n",
+            "4:13: an item of `run` must be a string, not a whole number | write a string | 1",
+        ),
+        (
+            "[steps.Test]\nrun = \"a\"\n",
+            "3:8: `Test` is not a step name | begin with a letter, go on with lower-case letters, digits or `-`, 64 at most | Test",
+        ),
+        (
+            "[steps]\nt = \"make\"\n",
+            "4:5: `t` must be a table, not a string | one step of the pipeline | \"make\"",
+        ),
+        (
+            "[steps.t]\nrun = \"a\"\nneeds = \"x\"\n",
+            "5:9: `needs` must be an array, not a string | the steps that must succeed first | \"x\"",
+        ),
+        (
+            "[steps.t]\nrun = \"a\"\ntimeout = \"10\"\n",
+            "5:11: `10` is not a duration | write a whole number and `s`, `m` or `h`, 24 hours at most: `10m` | \"10\"",
+        ),
+        (
+            "[steps.t]\nrun = \"a\"\ntimeout = 10\n",
+            "5:11: `timeout` must be a string, not a whole number | how long the step may run before it is ended | 10",
+        ),
+        (
+            "[steps.t]\nrun = \"a\"\nresults = \"carg\"\n",
+            "5:11: `results` cannot be `carg`: did you mean `cargo`? | it is one of `cargo`, `pytest`, `go`, `tap`, `plain` | \"carg\"",
+        ),
+        (
+            "[steps.t]\nrun = \"a\"\nresults = true\n",
+            "5:11: `results` must be a string, not a Boolean | how the numbers of tests are read from the step's output | true",
+        ),
+        (
+            "[steps.t]\nrun = \"a\"\nenv = { A-B = \"x\" }\n",
+            "5:9: `A-B` is not the name of an environment variable | use letters, digits and `_`, not beginning with a digit | A-B",
+        ),
+        (
+            "[steps.t]\nrun = \"a\"\nenv = { A = 1.5 }\n",
+            "5:13: `A` must be a string, not a number | write a string | 1.5",
+        ),
+        (
+            "[steps.t]\nrun = \"a\"\nsecrets = { A = \"file:/x\" }\n",
+            "5:17: `file:/x` is not a source of secrets | write `env:NAME`: the variable of the calling environment that holds it | \"file:/x\"",
+        ),
+        (
+            "[steps.t]\nrun = \"a\"\ninputs = [\"../x\"]\n",
+            "5:11: `../x` is not a pattern of paths | write it relative to the project, with `*`, `**`, `?`, `[…]` or `{…}`: `src/**` | \"../x\"",
+        ),
+        (
+            "[check]\nrequire = [\"ci\", \"depz\"]\n",
+            "4:18: an item of `require` cannot be `depz` | it is one of `ci`, `secrets` | \"depz\"",
+        ),
+        (
+            "[check]\nrequire = [\"ci\", \"ci\"]\n",
+            "4:18: `require` lists `ci` twice | remove one | \"ci\"",
+        ),
+        (
+            "[[check.ignore]]\nrule = \"ci\"\nreason = \"r\"\n",
+            "4:8: `ci` is not a rule id | write `area/kebab-name`, as the finding names it | \"ci\"",
+        ),
+        (
+            "[[check.ignore]]\nrule = \"ci/x\"\n",
+            "3:1: `[check.ignore.0]` has no `reason` | add `reason`: why, for whoever reviews it | [[check.ignore]]",
+        ),
+        (
+            "[[check.ignore]]\nrule = \"ci/x\"\nreason = \"r\"\nexpires = \"2027-13-01\"\n",
+            "6:11: `2027-13-01` is not a day or a time | write a day as `2027-01-01` or a time as `2027-01-01T00:00:00Z` | \"2027-13-01\"",
+        ),
+        (
+            "[[check.ignore]]\nrule = \"ci/x\"\nreason = \"r\"\nfingerprint = \"x\"\n",
+            "6:15: `x` is not a fingerprint | copy it from the finding: `penstock/v1:` and 32 hexadecimal digits | \"x\"",
+        ),
+    ] {
+        assert_eq!(with(more), [expected], "{more}");
+    }
+    assert_eq!(
+        errors(""),
+        ["1:1: the file has no `project` | add `project`: the project itself | "]
+    );
+    assert_eq!(
+        errors("[project]\nname = \"-a\"\n"),
+        [
+            "2:8: `-a` is not a project name | use letters, digits, `-`, `.` and `_`, beginning with a letter or digit, 64 at most | \"-a\""
+        ]
+    );
+}
+
+#[test]
+fn outputs_stay_beneath_the_project() {
+    for bad in [
+        "",
+        "/abs",
+        "..",
+        "a/../b",
+        "a//b",
+        ".",
+        "./a",
+        ".git",
+        ".git/hooks",
+        "a/.GIT/x",
+        ".penstock",
+        "*.o",
+        "a\\u0000",
+    ] {
+        let found = with(&format!("[steps.t]\nrun = \"a\"\noutputs = [\"{bad}\"]\n"));
+        assert_eq!(found.len(), 1, "{bad}");
+        assert!(found[0].contains("is not an output path"), "{found:?}");
+    }
+}
+
+#[test]
+fn what_no_schema_can_say() {
+    for (more, expected) in [
+        (
+            "[steps.build]\nrun = \"a\"\nneeds = [\"tset\"]\n[steps.test]\nrun = \"a\"\n",
+            vec![
+                "5:10: step `build` needs `tset`, which is not a step: did you mean `test`? | add `[steps.tset]` or name an existing step | \"tset\"",
+            ],
+        ),
+        (
+            "[steps.a]\nrun = \"a\"\nneeds = [\"a\"]\n",
+            vec![
+                "5:10: steps need each other in a circle: `a` → `a` | remove one `needs` of the circle | \"a\"",
+            ],
+        ),
+        (
+            "[steps.c]\nrun = \"a\"\nneeds = [\"a\"]\n[steps.a]\nrun = \"a\"\nneeds = [\"b\"]\n[steps.b]\nrun = \"a\"\nneeds = [\"c\"]\n[steps.d]\nrun = \"a\"\nneeds = [\"a\"]\n",
+            vec![
+                "8:10: steps need each other in a circle: `a` → `b` → `c` → `a` | remove one `needs` of the circle | \"b\"",
+            ],
+        ),
+        (
+            "[steps.a]\nrun = \"a\"\noutputs = [\"dist\"]\n[steps.b]\nrun = \"a\"\noutputs = [\"dist/app\", \"distant\"]\n",
+            vec![
+                "8:12: output `dist/app` of step `b` overlaps `dist` of step `a` | give every step paths of its own: each output has exactly one maker | \"dist/app\"",
+            ],
+        ),
+        (
+            "[steps.a]\nrun = \"a\"\noutputs = [\"x\"]\n[steps.b]\nrun = \"a\"\noutputs = [\"x/\"]\n",
+            vec![
+                "8:12: output `x` of step `b` overlaps `x` of step `a` | give every step paths of its own: each output has exactly one maker | \"x/\"",
+            ],
+        ),
+        (
+            "[steps.a]\nrun = \"a\"\noutputs = [\"x/y\", \"x\"]\n",
+            vec![
+                "5:12: output `x/y` of step `a` overlaps `x` of step `a` | give every step paths of its own: each output has exactly one maker | \"x/y\"",
+            ],
+        ),
+        (
+            "[steps.a]\nrun = \"a\"\nenv = { T = \"x\" }\nsecrets = { T = \"env:T\" }\n",
+            vec![
+                "6:17: `T` is both in `env` and in `secrets` of step `a` | keep it in `secrets` if it must be masked, else in `env` | \"env:T\"",
+            ],
+        ),
+    ] {
+        assert_eq!(with(more), expected, "{more}");
+    }
+}
+
+#[test]
+fn the_plan_is_in_levels_and_sorted() {
+    let text = "[project]\nname='p'\n[steps.z]\nrun='x'\n[steps.a]\nrun='x'\nneeds=['z']\n[steps.b]\nrun='x'\n[steps.c]\nrun='x'\nneeds=['a','b']\n";
+    let config = PenstockToml::parse(text, "p").unwrap();
+    assert_eq!(config.plan(), [vec!["b", "z"], vec!["a"], vec!["c"]]);
+    let of =
+        |names: &[&str]| config.plan_of(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>());
+    assert_eq!(of(&["a"]).unwrap(), [["z"], ["a"]]);
+    assert_eq!(of(&["a", "b"]).unwrap(), [vec!["b", "z"], vec!["a"]]);
+    assert_eq!(of(&["aa"]).unwrap_err().to_string(), "no step `aa`: did you mean `a`?");
+}
+
+#[test]
+fn broken_toml_is_an_error_at_its_place() {
+    assert_eq!(with("x = [1,\n")[0].split(" | ").next(), Some("3:8: unclosed array, expected `]`"));
+    assert_eq!(
+        with("name = \"b\"\n"),
+        ["3:1: duplicate key | correct the TOML here: https://toml.io/en/v1.0.0 | name = \"b\""]
+    );
+    assert!(with("x = \"\0\"\n")[0].starts_with("3:"));
+}
+
+#[test]
+fn hostile_files_are_refused_and_do_not_hang() {
+    let large = format!("[project]\nname = \"{}\"\n", "a".repeat(10 << 20));
+    assert_eq!(
+        errors(&large),
+        [
+            "1:1: 10485780 bytes, more than the limit of 1048576 | a configuration file is small and flat: split off what does not belong | [project]"
+        ]
+    );
+    let deep = with(&format!("x = {}1{}\n", "[".repeat(100_000), "]".repeat(100_000)));
+    assert!(deep[0].starts_with("3:"), "{deep:?}");
+    assert!(deep[0].contains("nested deeper than 32 levels"), "{deep:?}");
+    let keys = with(&format!("{} = 1\n", vec!["a"; 10_000].join(".")));
+    assert_eq!(keys.len(), 1);
+    let long = with(&format!("{} = 1\n", "k".repeat(500_000)));
+    assert!(long[0].len() < 400, "what is shown stays short: {}", long[0].len());
+    // A chain of 1500 steps, a circle of 1500 and outputs in plenty stay far from quadratic limits.
+    let chain: String = (0..1500)
+        .map(|i| format!("[steps.s{i}]\nrun='x'\noutputs=['o{i}/a']\nneeds=['s{}']\n", i + 1))
+        .collect();
+    let open = format!("[project]\nname='p'\n{chain}[steps.s1500]\nrun='x'\n");
+    assert_eq!(PenstockToml::parse(&open, "p").unwrap().plan().len(), 1501);
+    let closed = format!("[project]\nname='p'\n{chain}[steps.s1500]\nrun='x'\nneeds=['s0']\n");
+    assert_eq!(PenstockToml::parse(&closed, "p").unwrap_err().iter().count(), 1);
+}
+
+#[test]
+fn the_committed_schemas_are_the_generated_ones() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/");
+    for (name, generated) in penstock_config::schemas() {
+        let committed = std::fs::read_to_string(format!("{folder}{name}")).unwrap();
+        assert!(committed == generated, "`schemas/{name}` is not what `schemas()` gives");
+    }
 }

@@ -8,12 +8,12 @@ use super::{Mode, PolicyRules, Profile};
 #[expect(missing_docs, reason = "each variant's message says what its fields are")]
 pub enum PolicyWarning {
     #[error(
-        "`{environment}` wants {approvals} approvals and {able} persons hold a key to give one"
+        "approvals wanted for `{environment}`: {approvals}; persons with a key to give one: {able}"
     )]
     TooFewApprovers { environment: String, approvals: u32, able: usize },
     #[error(
-        "`{environment}` is at {} and only {separate} persons can be told apart from others: \
-         approvals there stay indeterminate", profile.name()
+        "`{environment}` is at {}, where approvers must be told apart from others; persons with a \
+         key and such an identity: {separate}", profile.name()
     )]
     InseparableApprovers { environment: String, profile: Profile, separate: usize },
     #[error("`{environment}` does not enforce and names no owner or no date")]
