@@ -18,6 +18,9 @@ pub const MAX_BYTES: usize = 32 << 20;
 /// The media type of the bundles that are written and read.
 pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
+/// The other way to write it, which clients must accept (sigstore_bundle.proto, `media_type`).
+const OLD_MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle+json;version=0.3";
+
 /// What is in a bundle. Nothing of it is verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
@@ -66,7 +69,7 @@ pub fn make(statement: &[u8], key: &Sha256, signature: &[u8]) -> Result<Vec<u8>,
 
 /// Reads a bundle of at most [`MAX_BYTES`].
 ///
-/// Unknown and doubled members are refused on the way to the signature, so that no other reader can
+/// Unknown and doubled members (in version 0.3 a certificate chain is one) are refused on the way to the signature, so that no other reader can
 /// see another bundle in the same bytes.
 ///
 /// # Errors
@@ -78,7 +81,7 @@ pub fn parse(bytes: &[u8]) -> Result<Bundle, BundleError> {
     let malformed = |e: &dyn std::fmt::Display| BundleError::Malformed(e.to_string());
     let text = std::str::from_utf8(bytes).map_err(|e| malformed(&e))?;
     let version: Version = serde_json::from_str(text).map_err(|e| malformed(&e))?;
-    if version.media_type != MEDIA_TYPE {
+    if ![MEDIA_TYPE, OLD_MEDIA_TYPE].contains(&version.media_type.as_ref()) {
         return Err(BundleError::MediaType(version.media_type.chars().take(120).collect()));
     }
     let outline: Outline = serde_json::from_str(text).map_err(|e| malformed(&e))?;
@@ -130,7 +133,6 @@ struct Outline {
 struct MaterialOutline {
     public_key: Option<IgnoredAny>,
     certificate: Option<IgnoredAny>,
-    x509_certificate_chain: Option<IgnoredAny>,
     #[serde(rename = "tlogEntries")]
     _tlog_entries: Option<IgnoredAny>,
     #[serde(rename = "timestampVerificationData")]
@@ -159,12 +161,7 @@ struct SignatureOutline {
 impl Outline {
     fn check(&self) -> Result<(), BundleError> {
         let material = &self.verification_material;
-        let keys = [
-            material.public_key.is_some(),
-            material.certificate.is_some(),
-            material.x509_certificate_chain.is_some(),
-        ];
-        if keys.into_iter().filter(|there| *there).count() != 1 {
+        if material.public_key.is_some() == material.certificate.is_some() {
             return Err(BundleError::Material);
         }
         match (&self.dsse_envelope, &self.message_signature) {
@@ -182,7 +179,7 @@ pub enum BundleError {
     /// Not JSON, not a bundle, or with members no bundle has.
     #[error("not a Sigstore bundle: {0}")]
     Malformed(String),
-    /// Neither a public key nor a certificate, or several.
+    /// Neither a public key nor a certificate, or both.
     #[error("the bundle must name exactly one public key or certificate")]
     Material,
     /// Another version, or no bundle.

@@ -3,10 +3,11 @@ use std::{
     io::{self, Read as _, Write as _},
     os::fd::OwnedFd,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use rustix::{
-    fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, Stat},
+    fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat},
     io::Errno,
 };
 
@@ -45,6 +46,11 @@ impl Directory {
             });
         }
         Ok(Self { fd, path: path.to_owned() })
+    }
+
+    /// Waits until no other maker of keys is at work here. The lock ends with this value.
+    pub(super) fn lock(&self) -> Result<(), KeyFileError> {
+        rustix::fs::flock(&self.fd, FlockOperation::LockExclusive).map_err(|e| errno(&self.path, e))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -132,8 +138,10 @@ impl Directory {
         mode: u32,
         rename: RenameFlags,
     ) -> Result<(), KeyFileError> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let path = self.path.join(file);
-        let new = format!(".{file}.{}.new", std::process::id());
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let new = format!(".{file}.{}-{number}.new", std::process::id());
         let result = self.write(&new, bytes, mode).and_then(|()| {
             rustix::fs::renameat_with(&self.fd, &new, &self.fd, file, rename)
                 .map_err(|e| errno(&path, e))

@@ -9,7 +9,7 @@ mod name;
 
 use std::path::{Path, PathBuf};
 
-use penstock_model::Sha256;
+use penstock_tlog::{ED25519, VerifierKey};
 
 pub use file::KeyFileError;
 pub use name::{KeyName, KeyNameError};
@@ -21,6 +21,7 @@ use file::Directory;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyStore {
     path: PathBuf,
+    demo: bool,
 }
 
 /// A key that is there.
@@ -37,7 +38,7 @@ pub struct StoredKey {
 impl KeyStore {
     /// The keys in that directory, which need not exist yet.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), demo: false }
     }
 
     /// The directory.
@@ -45,17 +46,25 @@ impl KeyStore {
         &self.path
     }
 
+    /// The same store, whose new keys are noted as made on first use, by nobody's decision.
+    #[must_use]
+    pub fn making_demo_keys(self) -> Self {
+        Self { demo: true, ..self }
+    }
+
     /// Makes a key that is not there yet, durably, in a file of mode 0600, from the cryptographic
-    /// library's random generator. The directory is made if needed.
+    /// library's random generator. The directory is made if needed. Killed at any instant, it leaves
+    /// a whole key or none, and can be called again.
     ///
     /// # Errors
     /// [`KeyFileError::Exists`]: a key is never overwritten; [`KeyStoreError::OriginMissing`] for
     /// the log key, which [`KeyStore::generate_log`] makes.
     pub fn generate(&self, name: &KeyName) -> Result<PublicKey, KeyStoreError> {
         if *name == KeyName::Log {
-            return Err(KeyStoreError::OriginMissing);
+            Err(KeyStoreError::OriginMissing)
+        } else {
+            self.write(name, None)
         }
-        self.write_key(&Directory::create(&self.path)?, name)
     }
 
     /// Makes the log key of the ledger named `origin`. It will sign for no other.
@@ -63,40 +72,34 @@ impl KeyStore {
     /// # Errors
     /// As [`KeyStore::generate`]; an origin that cannot be a log's name.
     pub fn generate_log(&self, origin: &str) -> Result<PublicKey, KeyStoreError> {
-        // A log's key has its origin as its name; a throw-away key tells whether it can.
-        penstock_tlog::VerifierKey::new(origin, penstock_tlog::ED25519, &[1; 32])?;
-        let directory = Directory::create(&self.path)?;
-        if directory.holds(&KeyName::Log.private_file())? {
-            return Err(KeyFileError::Exists(self.path.join(KeyName::Log.private_file())).into());
-        }
-        // The origin first: a log key without one would be useless for ever, an origin without a
-        // key, left by a crash, is replaced.
-        directory.replace(ORIGIN, origin.as_bytes(), 0o644)?;
-        self.write_key(&directory, &KeyName::Log)
+        // A log's key has its origin as its name; any 32 bytes tell whether it can be one.
+        VerifierKey::new(origin, ED25519, &[0; 32])?;
+        self.write(&KeyName::Log, Some(origin))
     }
 
-    fn write_key(&self, directory: &Directory, name: &KeyName) -> Result<PublicKey, KeyStoreError> {
+    /// Writes what belongs to a key and then, last, the key: without it the rest says nothing and is
+    /// replaced. The lock keeps two makers of one key from mixing their files.
+    fn write(&self, name: &KeyName, origin: Option<&str>) -> Result<PublicKey, KeyStoreError> {
+        let directory = Directory::create(&self.path)?;
+        directory.lock()?;
+        let file = name.private_file();
+        if directory.holds(&file)? {
+            return Err(KeyFileError::Exists(self.path.join(file)).into());
+        }
         let (pem, key) =
             SecretKey::generate(name.algorithm()).map_err(|_| KeyStoreError::Random)?;
         let public = key.public();
-        directory.create_new(&name.private_file(), pem.as_bytes(), 0o600)?;
-        directory.replace(&name.public_file(), public.to_pem().as_bytes(), 0o644)?;
-        Ok(public)
-    }
-
-    /// Notes that a key was made on first use.
-    ///
-    /// # Errors
-    /// The directory cannot be read or written.
-    pub fn mark_demo(&self, key: &Sha256) -> Result<(), KeyStoreError> {
-        let directory = Directory::open(&self.path)?;
-        let mut ids = demo_ids(&directory)?;
-        let id = key.to_string();
-        if !ids.contains(&id) {
-            ids.push(id);
+        if self.demo {
+            let mut ids = demo_ids(&directory)?;
+            ids.push(public.id().to_string());
             directory.replace(DEMO, (ids.join("\n") + "\n").as_bytes(), 0o644)?;
         }
-        Ok(())
+        if let Some(origin) = origin {
+            directory.replace(ORIGIN, origin.as_bytes(), 0o644)?;
+        }
+        directory.replace(&name.public_file(), public.to_pem().as_bytes(), 0o644)?;
+        directory.create_new(&file, pem.as_bytes(), 0o600)?;
+        Ok(public)
     }
 
     /// Whether the private half of that key is there; it is not opened.
