@@ -3,7 +3,11 @@ use std::ops::Range;
 use penstock_document::Node;
 use penstock_model::{Audience, Confidence, Fix, Location, Route, Severity, fact::Fact};
 
-use crate::{Rule, redact};
+use crate::{
+    Rule,
+    mask::{HIDDEN, Mask},
+    redact,
+};
 
 /// Where in the file at hand a finding is, or where elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +122,7 @@ impl<'a> Findings<'a> {
         let class = class(self.content.get(range.clone()).unwrap_or_default());
         let draft = self.report(rule, range.clone(), message);
         draft.identity = Identity::Password { context: context.into(), class };
-        draft.masks.push(Mask { range, masked: "***".to_owned() });
+        draft.masks.push(Mask { range, masked: HIDDEN.to_owned() });
         draft
     }
 
@@ -154,13 +158,6 @@ pub struct Draft {
     pub(crate) masks: Vec<Mask>,
     pub(crate) identity: Identity,
     pub(crate) fix: Option<Fix>,
-}
-
-/// A stretch that is never shown, and what is shown for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mask {
-    pub(crate) range: Range<usize>,
-    pub(crate) masked: String,
 }
 
 /// What makes two findings of a rule the same.
@@ -223,7 +220,7 @@ impl Draft {
     /// Masks a further stretch of the file, wherever it would be shown: the second half of a key
     /// pair.
     pub fn mask(&mut self, range: Range<usize>) -> &mut Self {
-        self.masks.push(Mask { range, masked: "***".to_owned() });
+        self.masks.push(Mask { range, masked: HIDDEN.to_owned() });
         self
     }
 

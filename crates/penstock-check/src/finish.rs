@@ -1,7 +1,7 @@
 //! From what checks wrote to findings: places become lines, secrets become masks, identities become
 //! fingerprints.
 
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
 
 use penstock_model::{
     Finding, Fingerprint, Location, Related, Route, RuleId, SkipReason, Skipped, Unresolved,
@@ -9,8 +9,7 @@ use penstock_model::{
 };
 
 use crate::{
-    CheckError, Draft, File, Findings, Options, Place, Rule,
-    findings::{Identity, Mask},
+    CheckError, Draft, File, Findings, Options, Place, Rule, findings::Identity, mask::Masks,
     suppression::Inline,
 };
 
@@ -52,20 +51,28 @@ pub(crate) fn file(
     options: &Options,
     rules: &[&'static Rule],
 ) -> Result<FileResult, CheckError> {
-    let masks: Vec<Mask> =
-        findings.drafts.iter().flat_map(|draft| draft.masks.iter().cloned()).collect();
-    let place = Finisher { file: Some(file), masks: &masks, options, rules };
-    let mut result = place.finish(findings)?;
+    let masks = findings.drafts.iter().flat_map(|draft| draft.masks.iter().cloned());
+    let masks = Masks::new(file.bytes(), masks);
+    let finisher = Finisher { file: Some(file), masks, options, rules };
+    let mut result = finisher.finish(findings)?;
+    let mut by_line: BTreeMap<(&str, u32), usize> = BTreeMap::new();
+    for (index, suppression) in inline.iter().enumerate() {
+        for line in suppression.lines() {
+            by_line.entry((&suppression.rule, line)).or_insert(index);
+        }
+    }
+    let mut used = BTreeSet::new();
     for found in &mut result.findings {
         let line = found.finding.location.region.map_or(1, |region| region.start_line);
-        found.inline = inline.iter_mut().position(|s| s.covers(&found.finding.rule, line));
-        if let Some(used) = found.inline.and_then(|index| inline.get_mut(index)) {
-            used.used = true;
-        }
+        found.inline = by_line.get(&(found.finding.rule.as_str(), line)).copied();
+        used.extend(found.inline);
+    }
+    for (index, suppression) in inline.iter_mut().enumerate() {
+        suppression.used = used.contains(&index);
     }
     result.inline = inline;
     for suppression in &mut result.inline {
-        suppression.reason = place.without_secrets(&suppression.reason);
+        suppression.reason = finisher.masks.without_values(&suppression.reason);
     }
     result.notes = notes;
     if let Some(error) = file.document_error() {
@@ -73,7 +80,7 @@ pub(crate) fn file(
         result.skipped = Some(Skipped {
             path: file.path().clone(),
             reason: SkipReason::Malformed,
-            detail: place.without_secrets(&format!("{}{error}", line.unwrap_or_default())),
+            detail: finisher.masks.without_values(&format!("{}{error}", line.unwrap_or_default())),
         });
     }
     Ok(result)
@@ -85,12 +92,12 @@ pub(crate) fn project(
     options: &Options,
     rules: &[&'static Rule],
 ) -> Result<FileResult, CheckError> {
-    Finisher { file: None, masks: &[], options, rules }.finish(findings)
+    Finisher { file: None, masks: Masks::new(&[], []), options, rules }.finish(findings)
 }
 
 struct Finisher<'a, 'f> {
     file: Option<&'a File<'f>>,
-    masks: &'a [Mask],
+    masks: Masks<'f>,
     options: &'a Options,
     rules: &'a [&'static Rule],
 }
@@ -105,8 +112,8 @@ impl Finisher<'_, '_> {
             result.unresolved.push(Unresolved {
                 rule: self.rule_id(question.rule)?,
                 location: self.location(question.rule, &question.place)?,
-                question: self.without_secrets(&question.question),
-                fact: self.without_secrets(&question.fact),
+                question: self.masks.without_values(&question.question),
+                fact: self.masks.without_values(&question.fact),
             });
         }
         result.facts = findings.facts;
@@ -118,14 +125,14 @@ impl Finisher<'_, '_> {
         let location = self.location(draft.rule, &draft.place)?;
         let related = draft.related.iter().map(|(place, message)| {
             let location = self.location(draft.rule, place)?;
-            let message = self.without_secrets(message);
+            let message = self.masks.without_values(message);
             Ok(Related { location, message, excerpt: self.excerpt(place) })
         });
         Ok(Finding {
             severity: draft.severity,
             confidence: draft.confidence,
             audience: draft.audience,
-            message: self.without_secrets(&draft.message),
+            message: self.masks.without_values(&draft.message),
             related: related.collect::<Result<_, CheckError>>()?,
             excerpt: self.excerpt(&draft.place),
             fingerprint: self.fingerprint(&draft, &rule, &location.route),
@@ -167,7 +174,7 @@ impl Finisher<'_, '_> {
                 // The finding's own masks only: other checks must not change its identity.
                 let text = match (&draft.place, self.file) {
                     (Place::Span(range, _), Some(file)) => {
-                        masked(file.bytes(), range.clone(), &draft.masks)
+                        Masks::new(file.bytes(), draft.masks.iter().cloned()).text(range.clone())
                     }
                     (Place::Elsewhere(location), _) => location.to_string(),
                     _ => String::new(),
@@ -186,70 +193,12 @@ impl Finisher<'_, '_> {
         let begin =
             if line.len() > MAX_EXCERPT { lead.clamp(line.start, line.end) } else { line.start };
         let end = line.end.min(begin + MAX_EXCERPT * 4);
-        let text = masked(file.bytes(), begin..end, self.masks);
+        let text = self.masks.text(begin..end);
         let mut excerpt = String::from(if begin > line.start { "…" } else { "" });
         excerpt.extend(text.trim().chars().take(MAX_EXCERPT));
         if end < line.end || text.trim().chars().count() > MAX_EXCERPT {
             excerpt.push('…');
         }
         Some(excerpt)
-    }
-
-    /// A last guard: a message that quotes a value some check of this file reported as secret.
-    fn without_secrets(&self, text: &str) -> String {
-        /// Shorter values would tear ordinary words apart.
-        const SHORTEST: usize = 6;
-        let mut text = text.to_owned();
-        for mask in self.masks {
-            let value = self.file.and_then(|file| file.bytes().get(mask.range.clone()));
-            let value = value.and_then(|bytes| std::str::from_utf8(bytes).ok());
-            if let Some(value) = value.filter(|value| value.len() >= SHORTEST) {
-                text = text.replace(value, &mask.masked);
-            }
-        }
-        text
-    }
-}
-
-/// The text of a range with every mask that touches it in place of what it hides. A mask that
-/// reaches beyond the range shows only that something is there.
-fn masked(bytes: &[u8], range: Range<usize>, masks: &[Mask]) -> String {
-    let mut touching: Vec<&Mask> = masks
-        .iter()
-        .filter(|mask| mask.range.start < range.end && range.start < mask.range.end)
-        .collect();
-    touching.sort_by_key(|mask| (mask.range.start, std::cmp::Reverse(mask.range.end)));
-    let mut text = String::new();
-    let mut at = range.start;
-    for mask in touching {
-        if mask.range.end <= at {
-            continue;
-        }
-        let before = bytes.get(at..mask.range.start).unwrap_or_default();
-        text.push_str(&String::from_utf8_lossy(before));
-        let whole = mask.range.start >= at && mask.range.end <= range.end;
-        text.push_str(if whole { &mask.masked } else { "***" });
-        at = mask.range.end;
-    }
-    text.push_str(&String::from_utf8_lossy(bytes.get(at..range.end).unwrap_or_default()));
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mask(range: Range<usize>) -> Mask {
-        Mask { range, masked: "X".to_owned() }
-    }
-
-    #[test]
-    fn masks_hide_what_they_touch_even_in_part() {
-        let bytes = b"0123456789";
-        assert_eq!(masked(bytes, 0..10, &[mask(2..4)]), "01X456789");
-        assert_eq!(masked(bytes, 3..8, &[mask(2..4), mask(7..9)]), "***456***");
-        assert_eq!(masked(bytes, 0..10, &[mask(2..6), mask(3..5), mask(5..8)]), "01X***89");
-        assert_eq!(masked(bytes, 4..6, &[mask(0..10)]), "***");
-        assert_eq!(masked(bytes, 4..6, &[mask(0..4), mask(6..10)]), "45");
     }
 }

@@ -16,9 +16,12 @@ mod explain;
 mod file;
 mod findings;
 mod finish;
+#[cfg(test)]
+mod fixture;
 pub mod format;
 mod kind;
 mod lines;
+mod mask;
 mod merge;
 mod options;
 mod redact;

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use penstock_model::{
-    Location, RepoPath, Route, RuleId,
+    Location, RepoPath, Route,
     report::{Note, NoteKind},
 };
 use regex::bytes::Regex;
@@ -22,9 +22,9 @@ pub(crate) struct Inline {
 }
 
 impl Inline {
-    /// Whether it speaks of a finding of `rule` that begins on `line`.
-    pub(crate) fn covers(&self, rule: &RuleId, line: u32) -> bool {
-        self.rule == rule.as_str() && (self.lines.0 == line || self.lines.1 == Some(line))
+    /// The lines on which a finding may begin that it speaks of.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = u32> + use<> {
+        std::iter::once(self.lines.0).chain(self.lines.1)
     }
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
         }
         let reason = captures.get(2).map(|m| reason(m.as_bytes())).unwrap_or_default();
         let line = location.region.map_or(1, |region| region.start_line);
-        let below = comment.whole_line.then(|| below(file, line));
+        let below = comment.whole_line.then(|| line.saturating_add(1));
         for rule in rules {
             found.push(Inline {
                 rule: rule.to_owned(),
@@ -80,6 +80,7 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
             });
         }
     }
+    reach_below(&mut found);
     (found, notes)
 }
 
@@ -102,7 +103,10 @@ fn comment_at(file: &File<'_>, start: usize) -> Option<Comment> {
         return None;
     }
     if let Some(document) = file.parsed() {
-        let is_comment = document.comments().iter().any(|comment| comment.span.contains(&start));
+        let comments = document.comments();
+        let next = comments.partition_point(|comment| comment.span.start <= start);
+        let last = next.checked_sub(1).and_then(|index| comments.get(index));
+        let is_comment = last.is_some_and(|comment| comment.span.contains(&start));
         let in_script = whole_line && document.format() == penstock_document::Format::Yaml;
         if !is_comment && !in_script {
             return None;
@@ -111,22 +115,19 @@ fn comment_at(file: &File<'_>, start: usize) -> Option<Comment> {
     Some(Comment { whole_line })
 }
 
-/// The first line below `line` that is not itself only a suppression, so that several can be
-/// stacked above one line.
-fn below(file: &File<'_>, line: u32) -> u32 {
-    let lines = file.lines();
-    let mut below = line.saturating_add(1);
-    loop {
-        let range = lines.range(usize::try_from(below).unwrap_or(usize::MAX));
-        let text = String::from_utf8_lossy(file.bytes().get(range.clone()).unwrap_or_default());
-        let stacked = text.find("penstock:").is_some_and(|at| {
-            text.contains("ignore[")
-                && comment_at(file, range.start + at).is_some_and(|comment| comment.whole_line)
-        });
-        if !stacked {
-            return below;
+/// For each suppression with a line to itself, the first line below that holds none such, so that
+/// several can be stacked above one line. Suppressions are in the order of the file; from the last
+/// one up each knows its answer from the one below it.
+fn reach_below(found: &mut [Inline]) {
+    let mut under: Option<(u32, u32)> = None;
+    for suppression in found.iter_mut().rev() {
+        let Some(below) = &mut suppression.lines.1 else { continue };
+        match under {
+            // Another rule of the same comment, or the comment right below.
+            Some((line, reach)) if line == suppression.lines.0 || line == *below => *below = reach,
+            _ => {}
         }
-        below = below.saturating_add(1);
+        under = Some((suppression.lines.0, *below));
     }
 }
 
