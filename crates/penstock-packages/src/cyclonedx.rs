@@ -66,6 +66,11 @@ pub fn document(input: &SbomInput<'_>) -> Value {
         "components": input.inventory.packages().map(component).collect::<Vec<_>>(),
         "dependencies": dependencies,
     });
+    if input.inventory.unresolved().len() > 0 {
+        // Which packages there are is known; how they depend on one another is not wholly.
+        let gaps = json!([{ "aggregate": "incomplete", "dependencies": [input.project.as_str()] }]);
+        insert(&mut document, "compositions", gaps);
+    }
     let serial = serial_number(&document);
     insert(&mut document, "serialNumber", serial.into());
     document

@@ -1,12 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{LockFile, Package, Purl};
+use crate::{LockFile, Package, Purl, Unresolved};
 
 /// The packages of a project, from all its lock files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
     packages: BTreeMap<Purl, Package>,
     direct: BTreeSet<Purl>,
+    unresolved: BTreeSet<Unresolved>,
 }
 
 impl Inventory {
@@ -45,8 +46,14 @@ impl Inventory {
         self.direct.iter()
     }
 
+    /// Dependencies that lead nowhere, so that the graph has gaps, sorted.
+    pub fn unresolved(&self) -> impl ExactSizeIterator<Item = &Unresolved> {
+        self.unresolved.iter()
+    }
+
     fn add(&mut self, lock: LockFile) {
         self.direct.extend(lock.direct);
+        self.unresolved.extend(lock.unresolved);
         for package in lock.packages {
             let Some(known) = self.packages.get_mut(&package.purl) else {
                 self.packages.insert(package.purl.clone(), package);

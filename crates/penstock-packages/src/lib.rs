@@ -13,6 +13,6 @@ mod package;
 mod purl;
 
 pub use inventory::Inventory;
-pub use lock::{LockError, LockFile, MAX_LOCK_BYTES, MAX_PACKAGES, is_lock_file, read};
+pub use lock::{LockError, LockFile, MAX_LOCK_BYTES, MAX_PACKAGES, Unresolved, is_lock_file, read};
 pub use package::{Checksum, ChecksumError, HashAlgorithm, Package, Source};
 pub use purl::{Purl, PurlError};

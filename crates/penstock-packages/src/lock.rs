@@ -26,6 +26,18 @@ pub struct LockFile {
     pub packages: Vec<Package>,
     /// The packages the project's members depend on, sorted.
     pub direct: Vec<Purl>,
+    /// Dependencies on what the file does not pin, or not clearly, sorted: it was edited, badly
+    /// merged or cut, and the graph has gaps.
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// A dependency that leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unresolved {
+    /// Who depends, as the lock file calls it.
+    pub package: String,
+    /// On what.
+    pub dependency: String,
 }
 
 /// Whether [`read`] knows files of this name (the last component of a path).
@@ -38,13 +50,13 @@ pub fn is_lock_file(file_name: &str) -> bool {
 ///
 /// # Errors
 /// Text that is not well formed, a version of the format that is not known, a package without name
-/// or version, a dependency on a package that is not there, and limits that were reached.
+/// or version, a package that is there twice, and limits that were reached.
 pub fn read(file_name: &str, text: &str) -> Result<Option<LockFile>, LockError> {
     let Some(reader) = reader(file_name) else { return Ok(None) };
     if text.len() > MAX_LOCK_BYTES {
         return Err(LockError::TooLarge { what: "bytes", limit: MAX_LOCK_BYTES });
     }
-    let (mut packages, mut direct) = match reader {
+    let Contents { mut packages, mut direct, mut unresolved } = match reader {
         Reader::Text(read) => read(text)?,
         Reader::Document(format, read) => {
             let limits = Limits { bytes: MAX_LOCK_BYTES, nodes: MAX_NODES, ..Limits::default() };
@@ -58,11 +70,25 @@ pub fn read(file_name: &str, text: &str) -> Result<Option<LockFile>, LockError> 
     }
     direct.sort_unstable();
     direct.dedup();
-    Ok(Some(LockFile { file_name: file_name.to_owned(), packages, direct }))
+    unresolved.sort_unstable();
+    unresolved.dedup();
+    Ok(Some(LockFile { file_name: file_name.to_owned(), packages, direct, unresolved }))
 }
 
-/// Packages, and what the project's members depend on.
-type Contents = (Vec<Package>, Vec<Purl>);
+/// What a reader finds, in any order.
+#[derive(Default)]
+struct Contents {
+    packages: Vec<Package>,
+    direct: Vec<Purl>,
+    unresolved: Vec<Unresolved>,
+}
+
+impl Contents {
+    fn unresolved(&mut self, package: &str, dependency: &str) {
+        let (package, dependency) = (short(package), short(dependency));
+        self.unresolved.push(Unresolved { package, dependency });
+    }
+}
 
 enum Reader {
     Document(Format, fn(Node<'_>) -> Result<Contents, LockError>),
@@ -130,16 +156,6 @@ pub enum LockError {
         /// The limit.
         limit: usize,
     },
-    /// A dependency on nothing.
-    #[error(
-        "package `{package}` depends on `{dependency}`, which the file does not pin: write the lock file again"
-    )]
-    UnknownDependency {
-        /// Who depends.
-        package: String,
-        /// On what.
-        dependency: String,
-    },
     /// A version of the format we do not read.
     #[error("{format} version {found} is not supported: {remedy}")]
     UnsupportedVersion {
@@ -178,6 +194,20 @@ fn check_count(count: usize) -> Result<(), LockError> {
         return Err(LockError::TooLarge { what: "packages", limit: MAX_PACKAGES });
     }
     Ok(())
+}
+
+/// An address without the credentials some people put into it: what is read here gets published.
+fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let Some((user, host)) = authority.rsplit_once('@') else { return url.to_owned() };
+    // `git@` names an account everybody uses; over HTTP a lone name is a token.
+    let user = user.split(':').next().filter(|_| scheme.ends_with("ssh"));
+    match user {
+        Some(user) => format!("{scheme}://{user}@{host}{path}"),
+        None => format!("{scheme}://{host}{path}"),
+    }
 }
 
 /// Untrusted text as part of a message.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use penstock_document::Node;
 
-use super::{Contents, LockError, check_count, required, short};
+use super::{Contents, LockError, check_count, required, short, without_credentials};
 use crate::{Checksum, HashAlgorithm, Package, Purl, Source};
 
 /// How the registry of crates.io is written, by either protocol.
@@ -46,19 +46,18 @@ pub(super) fn read(root: Node<'_>) -> Result<Contents, LockError> {
         }
         same.push(entry);
     }
-    let (mut packages, mut direct) = (Vec::new(), Vec::new());
+    let mut contents = Contents::default();
     for entry in &entries {
         let mut dependencies = Vec::new();
         for dependency in entry.node.get("dependencies").items() {
             let text = dependency.as_str().unwrap_or_default();
-            let found = resolve(text, &by_name).ok_or_else(|| LockError::UnknownDependency {
-                package: short(entry.name),
-                dependency: short(text),
-            })?;
-            dependencies.extend(found.purl.clone());
+            match resolve(text, &by_name) {
+                Some(found) => dependencies.extend(found.purl.clone()),
+                None => contents.unresolved(entry.name, text),
+            }
         }
         match (&entry.purl, entry.source) {
-            (Some(purl), Some(source)) => packages.push(Package {
+            (Some(purl), Some(source)) => contents.packages.push(Package {
                 purl: purl.clone(),
                 name: entry.name.to_owned(),
                 version: entry.version.to_owned(),
@@ -67,10 +66,10 @@ pub(super) fn read(root: Node<'_>) -> Result<Contents, LockError> {
                 dev: None,
                 dependencies,
             }),
-            _ => direct.extend(dependencies),
+            _ => contents.direct.extend(dependencies),
         }
     }
-    Ok((packages, direct))
+    Ok(contents)
 }
 
 impl<'a> Entry<'a> {
@@ -139,8 +138,8 @@ fn source_of(source: &str) -> Source {
         let (url, commit) = git.split_once('#').unwrap_or((git, ""));
         // The query says which branch or tag was asked for; the commit is what was got.
         let url = url.split('?').next().unwrap_or(url);
-        return Source::Git { url: url.to_owned(), commit: commit.to_owned() };
+        return Source::Git { url: without_credentials(url), commit: commit.to_owned() };
     }
     let url = source.strip_prefix("registry+").unwrap_or(source);
-    Source::Registry(Some(url.strip_prefix("sparse+").unwrap_or(url).to_owned()))
+    Source::Registry(Some(without_credentials(url.strip_prefix("sparse+").unwrap_or(url))))
 }

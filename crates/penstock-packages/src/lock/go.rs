@@ -55,7 +55,7 @@ pub(super) fn read_mod(text: &str) -> Result<Contents, LockError> {
         }
     }
     let mut packages: BTreeMap<Purl, Package> = BTreeMap::new();
-    let mut direct = Vec::new();
+    let mut contents = Contents::default();
     for (path, version, indirect) in required {
         let replacement = replaced
             .get(&(path.clone(), Some(version.clone())))
@@ -67,11 +67,12 @@ pub(super) fn read_mod(text: &str) -> Result<Contents, LockError> {
             Some((_, None)) => continue,
         };
         if !indirect {
-            direct.push(package.purl.clone());
+            contents.direct.push(package.purl.clone());
         }
         packages.insert(package.purl.clone(), package);
     }
-    Ok((packages.into_values().collect(), direct))
+    contents.packages = packages.into_values().collect();
+    Ok(contents)
 }
 
 pub(super) fn read_sum(text: &str) -> Result<Contents, LockError> {
@@ -97,7 +98,7 @@ pub(super) fn read_sum(text: &str) -> Result<Contents, LockError> {
         packages.insert(package.purl.clone(), package);
         check_count(packages.len())?;
     }
-    Ok((packages.into_values().collect(), Vec::new()))
+    Ok(Contents { packages: packages.into_values().collect(), ..Contents::default() })
 }
 
 /// One side of a replacement: a module, with or without a version.

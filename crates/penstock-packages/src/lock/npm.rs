@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use penstock_document::Node;
 
-use super::{Contents, LockError, check_count, required, short};
+use super::{Contents, LockError, check_count, required, short, without_credentials};
 use crate::{Checksum, Package, Purl, Source};
 
 /// Where the public registry's files are.
@@ -44,11 +44,11 @@ pub(super) fn read(root: Node<'_>) -> Result<Contents, LockError> {
     }
     // One version may be in several places, each with its own view of what it depends on.
     let mut packages: BTreeMap<Purl, Package> = BTreeMap::new();
-    let mut direct = Vec::new();
+    let mut contents = Contents::default();
     for place in &places {
-        let dependencies = dependencies(place, &places, &by_path)?;
+        let dependencies = dependencies(place, &places, &by_path, &mut contents);
         let Some(package) = &place.package else {
-            direct.extend(dependencies);
+            contents.direct.extend(dependencies);
             continue;
         };
         match packages.entry(package.purl.clone()) {
@@ -63,7 +63,8 @@ pub(super) fn read(root: Node<'_>) -> Result<Contents, LockError> {
             }
         }
     }
-    Ok((packages.into_values().collect(), direct))
+    contents.packages = packages.into_values().collect();
+    Ok(contents)
 }
 
 /// The package at a place; `None` for members of the project and links to them.
@@ -76,18 +77,22 @@ fn package(path: &str, node: Node<'_>) -> Result<Option<Package>, LockError> {
     }
     // An alias is installed under one name and is another package.
     let name = node.get("name").as_str().unwrap_or(installed_as);
-    let version = required(node, "version", name)?;
+    let source = source_of(resolved);
+    let version = match (&source, node.get("version").as_str()) {
+        // What comes from Git need not have a version; the commit is one.
+        (Source::Git { commit, .. }, None) if !commit.is_empty() => commit,
+        _ => required(node, "version", name)?,
+    };
     let checksum = node
         .get("integrity")
         .as_str()
         .map_or(Ok(None), Checksum::from_integrity)
         .map_err(|error| LockError::Checksum { package: short(name), error })?;
-    let source = source_of(resolved);
     Ok(Some(Package {
         purl: purl(name, version, &source)?,
         name: name.to_owned(),
         version: version.to_owned(),
-        source,
+        source: source.clone(),
         checksum,
         dev: Some(node.get("dev").as_bool() == Some(true)),
         dependencies: Vec::new(),
@@ -99,7 +104,8 @@ fn dependencies(
     place: &Place<'_>,
     places: &[Place<'_>],
     by_path: &HashMap<&str, usize>,
-) -> Result<Vec<Purl>, LockError> {
+    contents: &mut Contents,
+) -> Vec<Purl> {
     let mut found = Vec::new();
     // Peers and optional packages may be missing; development ones are installed for members only.
     let kinds: [(&str, bool); 4] = [
@@ -119,17 +125,15 @@ fn dependencies(
                 // npm lists optional dependencies under `dependencies` as well.
                 let optional = place.node.get("optionalDependencies").get(name).exists();
                 if must_exist && !optional {
-                    return Err(LockError::UnknownDependency {
-                        package: short(if place.path.is_empty() { "." } else { place.path }),
-                        dependency: short(name),
-                    });
+                    let from = if place.path.is_empty() { "." } else { place.path };
+                    contents.unresolved(from, name);
                 }
                 continue;
             };
             found.extend(target.package.as_ref().map(|package| package.purl.clone()));
         }
     }
-    Ok(found)
+    found
 }
 
 fn resolve(from: &str, name: &str, by_path: &HashMap<&str, usize>) -> Option<usize> {
@@ -163,9 +167,9 @@ fn source_of(resolved: Option<&str>) -> Source {
         }
         Some(url) if url.starts_with("git+") || url.starts_with("git:") => {
             let (url, commit) = url.split_once('#').unwrap_or((url, ""));
-            Source::Git { url: url.to_owned(), commit: commit.to_owned() }
+            Source::Git { url: without_credentials(url), commit: commit.to_owned() }
         }
-        Some(url) => Source::Url(url.to_owned()),
+        Some(url) => Source::Url(without_credentials(url)),
     }
 }
 

@@ -10,6 +10,7 @@ use penstock_document::Node;
 use super::{
     Contents, LockError, check_count, required, short,
     uv::{only_checksum, purl},
+    without_credentials,
 };
 use crate::{Package, Source};
 
@@ -43,14 +44,14 @@ pub(super) fn read(root: Node<'_>) -> Result<Contents, LockError> {
         package.dependencies = dependencies;
     }
     let direct = purls.difference(&needed).cloned().collect();
-    Ok((packages, direct))
+    Ok(Contents { packages, direct, unresolved: Vec::new() })
 }
 
 fn package(node: Node<'_>) -> Result<Package, LockError> {
     let name = required(node, "name", "a package")?;
     let version = required(node, "version", name)?;
     let source = node.get("source");
-    let url = source.get("url").as_str().unwrap_or_default().to_owned();
+    let url = without_credentials(source.get("url").as_str().unwrap_or_default());
     let source = match source.get("type").as_str() {
         Some("git") => {
             let commit = source.get("resolved_reference").as_str().unwrap_or_default().to_owned();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use penstock_document::Node;
 
-use super::{Contents, LockError, check_count, required, short};
+use super::{Contents, LockError, check_count, required, short, without_credentials};
 use crate::{Checksum, HashAlgorithm, Package, Purl, Source};
 
 const PYPI: &str = "https://pypi.org/simple";
@@ -37,10 +37,9 @@ pub(super) fn read(root: Node<'_>) -> Result<Contents, LockError> {
     for (index, entry) in entries.iter().enumerate() {
         by_name.entry(entry.name).or_default().push(index);
     }
-    let edges = entries
-        .iter()
-        .map(|entry| entry.edges(&entries, &by_name))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut contents = Contents::default();
+    let edges: Vec<_> =
+        entries.iter().map(|entry| entry.edges(&entries, &by_name, &mut contents)).collect();
     for (entry, (runtime, dev)) in entries.iter_mut().zip(edges) {
         (entry.runtime, entry.dev) = (runtime, dev);
     }
@@ -49,10 +48,10 @@ pub(super) fn read(root: Node<'_>) -> Result<Contents, LockError> {
         let entries = indices.iter().filter_map(|index| entries.get(*index));
         entries.filter_map(|entry| Some(entry.package.as_ref()?.purl.clone())).collect()
     };
-    let (mut packages, mut direct) = (BTreeMap::new(), Vec::new());
+    let mut packages = BTreeMap::new();
     for (entry, needed) in entries.iter().zip(needed) {
         match &entry.package {
-            None => direct.extend([purls(&entry.runtime), purls(&entry.dev)].concat()),
+            None => contents.direct.extend([purls(&entry.runtime), purls(&entry.dev)].concat()),
             Some(package) => {
                 let dependencies = purls(&entry.runtime);
                 let package = Package { dependencies, dev: Some(!needed), ..package.clone() };
@@ -63,7 +62,8 @@ pub(super) fn read(root: Node<'_>) -> Result<Contents, LockError> {
             }
         }
     }
-    Ok((packages.into_values().collect(), direct))
+    contents.packages = packages.into_values().collect();
+    Ok(contents)
 }
 
 /// Which entries the members need to run, directly or not.
@@ -97,13 +97,13 @@ impl<'a> Entry<'a> {
         required(node, "version", name)?;
         let source = if let Some(git) = source.get("git").as_str() {
             let (url, commit) = git.split_once('#').unwrap_or((git, ""));
-            let url = url.split('?').next().unwrap_or(url).to_owned();
-            Source::Git { url, commit: commit.to_owned() }
+            let url = url.split('?').next().unwrap_or(url);
+            Source::Git { url: without_credentials(url), commit: commit.to_owned() }
         } else if let Some(url) = source.get("url").as_str() {
-            Source::Url(url.to_owned())
+            Source::Url(without_credentials(url))
         } else {
             let url = source.get("registry").as_str().map(|url| url.trim_end_matches('/'));
-            Source::Registry(url.filter(|url| *url != PYPI).map(str::to_owned))
+            Source::Registry(url.filter(|url| *url != PYPI).map(without_credentials))
         };
         entry.package = Some(Package {
             purl: purl(name, version, &source)?,
@@ -124,8 +124,9 @@ impl<'a> Entry<'a> {
         &self,
         entries: &[Self],
         by_name: &HashMap<&str, Vec<usize>>,
-    ) -> Result<(Vec<usize>, Vec<usize>), LockError> {
-        let resolve = |lists: Vec<Node<'a>>| -> Result<Vec<usize>, LockError> {
+        contents: &mut Contents,
+    ) -> (Vec<usize>, Vec<usize>) {
+        let mut resolve = |lists: Vec<Node<'a>>| {
             let mut found = Vec::new();
             for dependency in lists.into_iter().flat_map(Node::items) {
                 let name = dependency.get("name").as_str().unwrap_or_default();
@@ -139,19 +140,16 @@ impl<'a> Entry<'a> {
                     version.is_none() || entry.map(|entry| entry.version) == version
                 }));
                 if found.len() == before {
-                    return Err(LockError::UnknownDependency {
-                        package: short(self.name),
-                        dependency: short(name),
-                    });
+                    contents.unresolved(self.name, name);
                 }
             }
-            Ok(found)
+            found
         };
         let groups =
             |key| self.node.get(key).entries().map(|(_, list)| list).collect::<Vec<Node<'a>>>();
         let mut runtime = groups("optional-dependencies");
         runtime.push(self.node.get("dependencies"));
-        Ok((resolve(runtime)?, resolve(groups("dev-dependencies"))?))
+        (resolve(runtime), resolve(groups("dev-dependencies")))
     }
 }
 
