@@ -62,6 +62,9 @@ fn generated(root: &Path) -> Result<Vec<(PathBuf, String)>> {
         files.push((path, rustfmt(root, &table(rules)?)?));
     }
     files.push((PathBuf::from("schemas/report.v1.json"), format::json::schema()?));
+    for (name, schema) in penstock_config::schemas() {
+        files.push((Path::new("schemas").join(name), schema));
+    }
     for (name, schema) in penstock_statement::schemas() {
         files.push((Path::new("schemas/predicates").join(name), schema));
     }
