@@ -6,7 +6,10 @@
 
 #[cfg(target_os = "linux")]
 mod collect;
+mod stored;
 mod tree;
+
+pub use stored::{StoredFile, stored_path, sync, verify_directory};
 
 use std::path::{Path, PathBuf};
 
