@@ -121,3 +121,28 @@ pub(crate) fn mode(environment: &policy::Environment) -> Mode {
         policy::Mode::Enforce => Mode::Enforce,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn before(effective: Option<&'static str>, now: &str) -> Judgement {
+        let rule = GateRule { effective, ..RULES[0] };
+        in_force(&rule, now.parse().unwrap(), Judgement::deny("no").next("x"))
+    }
+
+    #[test]
+    fn a_rule_only_warns_before_its_day() {
+        let day = Some("2027-01-01T00:00:00Z");
+        let early = before(day, "2026-12-31T23:59:59Z");
+        assert_eq!((early.outcome, early.next.len()), (Outcome::Allow, 0));
+        assert_eq!(early.warning.as_deref(), Some("deny from 2027-01-01T00:00:00Z: no"));
+        assert_eq!(before(day, "2027-01-01T00:00:00Z").outcome, Outcome::Deny);
+    }
+
+    #[test]
+    fn a_rule_without_a_day_or_with_one_nobody_can_read_binds() {
+        assert_eq!(before(None, "1970-01-01T00:00:00Z").outcome, Outcome::Deny);
+        assert_eq!(before(Some("next year"), "1970-01-01T00:00:00Z").outcome, Outcome::Deny);
+    }
+}

@@ -58,3 +58,30 @@ pub const RULES: &[GateRule] = &[
     freeze_window::RULE,
     approvals::RULE,
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use penstock_model::{ControlArea, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn the_table_says_everything_about_every_rule() {
+        let ids: BTreeSet<_> = RULES.iter().map(|rule| rule.id).collect();
+        assert_eq!(ids.len(), RULES.len());
+        for rule in RULES {
+            let kebab = rule.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            assert!(kebab && !rule.title.is_empty() && !rule.remediation.is_empty(), "{}", rule.id);
+            assert!(!rule.controls.is_empty() && !rule.control_areas.is_empty(), "{}", rule.id);
+            assert!(rule.control_areas.iter().all(|n| ControlArea::new(*n).is_some()));
+            assert!(rule.threats.iter().all(|t| {
+                t.strip_prefix('T')
+                    .and_then(|n| n.parse().ok())
+                    .is_some_and(|n| (1..=15).contains(&n))
+            }));
+            assert!(rule.effective.is_none_or(|day| day.parse::<Timestamp>().is_ok()));
+        }
+    }
+}
