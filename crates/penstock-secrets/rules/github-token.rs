@@ -8,7 +8,8 @@ use penstock_check::redact;
 use penstock_model::{Confidence, Severity};
 
 use crate::{
-    detector::{Detector, Found, Sight},
+    Detector,
+    detector::{Found, Sight},
     token::{alphanumeric, base64url, has_base62_checksum, is_placeholder, run, stands_alone},
 };
 
@@ -17,11 +18,8 @@ const MAX_OPAQUE: usize = 255;
 /// Longest token that carries a JWT; they have about 520 characters now.
 const MAX_JWT: usize = 4096;
 
-pub(crate) const DETECTOR: Detector = Detector {
-    rule: "secrets/github-token",
-    keywords: &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"],
-    find,
-};
+pub(crate) const DETECTOR: Detector =
+    Detector { keywords: &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"], find };
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     match sight.slice(sight.keyword.clone()) {

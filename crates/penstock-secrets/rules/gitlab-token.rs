@@ -7,12 +7,12 @@ use penstock_check::redact;
 use penstock_model::{Confidence, Severity};
 
 use crate::{
-    detector::{Detector, Found, Sight},
+    Detector,
+    detector::{Found, Sight},
     token::{base64url, has_base36_checksum, is_placeholder, run, run_before, stands_alone},
 };
 
 pub(crate) const DETECTOR: Detector = Detector {
-    rule: "secrets/gitlab-token",
     keywords: &["glpat-", "gldt-", "glrt-", "glptt-", "glsoat-", "glagent-", "gloas-"],
     find,
 };

@@ -5,15 +5,15 @@ use penstock_check::redact;
 use penstock_model::{Audience, Severity};
 
 use crate::{
-    detector::{Detector, Found, Sight},
+    Detector,
+    detector::{Found, Sight},
     token::{base64url, is_placeholder, run, stands_alone},
 };
 
 /// How far from the key the settings of a Firebase client are looked for, in bytes.
 const REACH: usize = 600;
 
-pub(crate) const DETECTOR: Detector =
-    Detector { rule: "secrets/google-api-key", keywords: &["AIza"], find };
+pub(crate) const DETECTOR: Detector = Detector { keywords: &["AIza"], find };
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let body = run(sight.bytes, sight.keyword.end, 36, base64url);

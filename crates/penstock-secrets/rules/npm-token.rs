@@ -4,12 +4,12 @@
 use penstock_check::redact;
 
 use crate::{
-    detector::{Detector, Found, Sight},
+    Detector,
+    detector::{Found, Sight},
     token::{has_base62_checksum, is_placeholder, run, stands_alone},
 };
 
-pub(crate) const DETECTOR: Detector =
-    Detector { rule: "secrets/npm-token", keywords: &["npm_", ":_authToken="], find };
+pub(crate) const DETECTOR: Detector = Detector { keywords: &["npm_", ":_authToken="], find };
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     match sight.slice(sight.keyword.clone()) {

@@ -4,15 +4,15 @@
 use penstock_model::{Audience, Severity};
 
 use crate::{
-    detector::{Detector, Found, Sight, Value},
+    Detector,
+    detector::{Found, Sight, Value},
     pem::PrivateKey,
 };
 
 /// How far from the key the rest of a service account's file is looked for, in bytes.
 const REACH: usize = 2048;
 
-pub(crate) const DETECTOR: Detector =
-    Detector { rule: "secrets/private-key", keywords: &["-----BEGIN "], find };
+pub(crate) const DETECTOR: Detector = Detector { keywords: &["-----BEGIN "], find };
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let key = PrivateKey::read(sight.bytes, sight.keyword.start)?;

@@ -9,7 +9,8 @@ use penstock_check::redact;
 use penstock_model::Severity;
 
 use crate::{
-    detector::{Detector, Found, Sight},
+    Detector,
+    detector::{Found, Sight},
     token::{base64url, run},
 };
 
@@ -25,7 +26,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 pub(crate) const DETECTOR: Detector =
     // The first bytes of every macaroon of form 2 that names its location.
-    Detector { rule: "secrets/pypi-token", keywords: &["pypi-AgE"], find };
+    Detector { keywords: &["pypi-AgE"], find };
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let body = run(sight.bytes, sight.keyword.start + 5, MAX_TOKEN, base64url);

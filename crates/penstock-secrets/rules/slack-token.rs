@@ -6,15 +6,13 @@ use penstock_check::redact;
 use penstock_model::{Confidence, Severity};
 
 use crate::{
-    detector::{Detector, Found, Sight},
+    Detector,
+    detector::{Found, Sight},
     token::{alphanumeric, base64url, is_placeholder, run, stands_alone},
 };
 
-pub(crate) const DETECTOR: Detector = Detector {
-    rule: "secrets/slack-token",
-    keywords: &["xoxb-", "xoxp-", "xapp-", "hooks.slack.com/services/"],
-    find,
-};
+pub(crate) const DETECTOR: Detector =
+    Detector { keywords: &["xoxb-", "xoxp-", "xapp-", "hooks.slack.com/services/"], find };
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     match sight.slice(sight.keyword.clone()) {

@@ -4,12 +4,12 @@ use penstock_check::redact;
 use penstock_model::Severity;
 
 use crate::{
-    detector::{Detector, Found, Sight},
+    Detector,
+    detector::{Found, Sight},
     token::{alphanumeric, base64url, is_placeholder, run, stands_alone},
 };
 
-pub(crate) const DETECTOR: Detector =
-    Detector { rule: "secrets/stripe-live-key", keywords: &["sk_live_", "rk_live_"], find };
+pub(crate) const DETECTOR: Detector = Detector { keywords: &["sk_live_", "rk_live_"], find };
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let body = run(sight.bytes, sight.keyword.end, 248, alphanumeric);

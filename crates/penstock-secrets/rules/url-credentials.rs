@@ -5,7 +5,8 @@ use std::ops::Range;
 use penstock_model::{Audience, Confidence, Severity};
 
 use crate::{
-    detector::{Detector, Found, Sight, Value},
+    Detector,
+    detector::{Found, Sight, Value},
     token::{is_placeholder, run, run_before},
 };
 
@@ -15,8 +16,7 @@ const MAX_AUTHORITY: usize = 512;
 /// Shortest password worth a finding: shorter ones are letters in an explanation.
 const MIN_PASSWORD: usize = 4;
 
-pub(crate) const DETECTOR: Detector =
-    Detector { rule: "secrets/url-credentials", keywords: &["://"], find };
+pub(crate) const DETECTOR: Detector = Detector { keywords: &["://"], find };
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let authority = run(sight.bytes, sight.keyword.end, MAX_AUTHORITY, authority_byte);

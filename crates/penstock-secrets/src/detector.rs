@@ -6,9 +6,8 @@ use std::ops::Range;
 use penstock_model::{Audience, Confidence, RepoPath, Severity};
 
 /// How one rule recognises its secret.
+#[derive(Clone, Copy)]
 pub(crate) struct Detector {
-    /// The rule's id.
-    pub(crate) rule: &'static str,
     /// Texts one of which every secret of this kind contains, matched with their case.
     pub(crate) keywords: &'static [&'static str],
     /// Decides whether the keyword that stands there belongs to a secret.

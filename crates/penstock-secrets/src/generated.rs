@@ -1,4 +1,5 @@
-// Generated from rules/*.md by `cargo xtask generate`. Do not edit.
+//! Every rule of this area. Written by `cargo xtask generate` from the files in `rules/`;
+//! edit those.
 
 use penstock_check::Rule;
 use penstock_model::{Area, Audience, Confidence, Severity};
@@ -24,8 +25,8 @@ pub(crate) mod stripe_live_key;
 #[path = "../rules/url-credentials.rs"]
 pub(crate) mod url_credentials;
 
-/// `secrets/aws-access-key`: AWS access key in a file.
-pub(crate) static AWS_ACCESS_KEY: Rule = Rule {
+/// AWS access key in a file.
+pub(crate) const AWS_ACCESS_KEY: &Rule = &Rule {
     id: "secrets/aws-access-key",
     title: "AWS access key in a file",
     severity: Severity::Critical,
@@ -44,8 +45,8 @@ pub(crate) static AWS_ACCESS_KEY: Rule = Rule {
     markdown: include_str!("../rules/aws-access-key.md"),
 };
 
-/// `secrets/github-token`: GitHub token in a file.
-pub(crate) static GITHUB_TOKEN: Rule = Rule {
+/// GitHub token in a file.
+pub(crate) const GITHUB_TOKEN: &Rule = &Rule {
     id: "secrets/github-token",
     title: "GitHub token in a file",
     severity: Severity::High,
@@ -70,8 +71,8 @@ pub(crate) static GITHUB_TOKEN: Rule = Rule {
     markdown: include_str!("../rules/github-token.md"),
 };
 
-/// `secrets/gitlab-token`: GitLab token in a file.
-pub(crate) static GITLAB_TOKEN: Rule = Rule {
+/// GitLab token in a file.
+pub(crate) const GITLAB_TOKEN: &Rule = &Rule {
     id: "secrets/gitlab-token",
     title: "GitLab token in a file",
     severity: Severity::High,
@@ -96,8 +97,8 @@ pub(crate) static GITLAB_TOKEN: Rule = Rule {
     markdown: include_str!("../rules/gitlab-token.md"),
 };
 
-/// `secrets/google-api-key`: Google API key in a file.
-pub(crate) static GOOGLE_API_KEY: Rule = Rule {
+/// Google API key in a file.
+pub(crate) const GOOGLE_API_KEY: &Rule = &Rule {
     id: "secrets/google-api-key",
     title: "Google API key in a file",
     severity: Severity::Medium,
@@ -116,8 +117,8 @@ pub(crate) static GOOGLE_API_KEY: Rule = Rule {
     markdown: include_str!("../rules/google-api-key.md"),
 };
 
-/// `secrets/npm-token`: npm token in a file.
-pub(crate) static NPM_TOKEN: Rule = Rule {
+/// npm token in a file.
+pub(crate) const NPM_TOKEN: &Rule = &Rule {
     id: "secrets/npm-token",
     title: "npm token in a file",
     severity: Severity::Critical,
@@ -136,10 +137,10 @@ pub(crate) static NPM_TOKEN: Rule = Rule {
     markdown: include_str!("../rules/npm-token.md"),
 };
 
-/// `secrets/private-key`: private key in a file.
-pub(crate) static PRIVATE_KEY: Rule = Rule {
+/// Private key in a file.
+pub(crate) const PRIVATE_KEY: &Rule = &Rule {
     id: "secrets/private-key",
-    title: "private key in a file",
+    title: "Private key in a file",
     severity: Severity::High,
     confidence: Confidence::High,
     audience: Audience::Regular,
@@ -161,8 +162,8 @@ pub(crate) static PRIVATE_KEY: Rule = Rule {
     markdown: include_str!("../rules/private-key.md"),
 };
 
-/// `secrets/pypi-token`: PyPI token in a file.
-pub(crate) static PYPI_TOKEN: Rule = Rule {
+/// PyPI token in a file.
+pub(crate) const PYPI_TOKEN: &Rule = &Rule {
     id: "secrets/pypi-token",
     title: "PyPI token in a file",
     severity: Severity::Critical,
@@ -181,8 +182,8 @@ pub(crate) static PYPI_TOKEN: Rule = Rule {
     markdown: include_str!("../rules/pypi-token.md"),
 };
 
-/// `secrets/slack-token`: Slack token or webhook in a file.
-pub(crate) static SLACK_TOKEN: Rule = Rule {
+/// Slack token or webhook in a file.
+pub(crate) const SLACK_TOKEN: &Rule = &Rule {
     id: "secrets/slack-token",
     title: "Slack token or webhook in a file",
     severity: Severity::High,
@@ -207,8 +208,8 @@ pub(crate) static SLACK_TOKEN: Rule = Rule {
     markdown: include_str!("../rules/slack-token.md"),
 };
 
-/// `secrets/stripe-live-key`: Stripe live key in a file.
-pub(crate) static STRIPE_LIVE_KEY: Rule = Rule {
+/// Stripe live key in a file.
+pub(crate) const STRIPE_LIVE_KEY: &Rule = &Rule {
     id: "secrets/stripe-live-key",
     title: "Stripe live key in a file",
     severity: Severity::Critical,
@@ -231,10 +232,10 @@ pub(crate) static STRIPE_LIVE_KEY: Rule = Rule {
     markdown: include_str!("../rules/stripe-live-key.md"),
 };
 
-/// `secrets/url-credentials`: password in an address.
-pub(crate) static URL_CREDENTIALS: Rule = Rule {
+/// Password in an address.
+pub(crate) const URL_CREDENTIALS: &Rule = &Rule {
     id: "secrets/url-credentials",
-    title: "password in an address",
+    title: "Password in an address",
     severity: Severity::High,
     confidence: Confidence::Medium,
     audience: Audience::Regular,
@@ -253,69 +254,89 @@ pub(crate) static URL_CREDENTIALS: Rule = Rule {
 
 /// Every rule of this area, sorted by id.
 pub static RULES: &[&Rule] = &[
-    &AWS_ACCESS_KEY,
-    &GITHUB_TOKEN,
-    &GITLAB_TOKEN,
-    &GOOGLE_API_KEY,
-    &NPM_TOKEN,
-    &PRIVATE_KEY,
-    &PYPI_TOKEN,
-    &SLACK_TOKEN,
-    &STRIPE_LIVE_KEY,
-    &URL_CREDENTIALS,
+    AWS_ACCESS_KEY,
+    GITHUB_TOKEN,
+    GITLAB_TOKEN,
+    GOOGLE_API_KEY,
+    NPM_TOKEN,
+    PRIVATE_KEY,
+    PYPI_TOKEN,
+    SLACK_TOKEN,
+    STRIPE_LIVE_KEY,
+    URL_CREDENTIALS,
+];
+
+/// The rules that need logic, and theirs.
+pub(crate) const DETECTORS: &[(&Rule, crate::Detector)] = &[
+    (AWS_ACCESS_KEY, aws_access_key::DETECTOR),
+    (GITHUB_TOKEN, github_token::DETECTOR),
+    (GITLAB_TOKEN, gitlab_token::DETECTOR),
+    (GOOGLE_API_KEY, google_api_key::DETECTOR),
+    (NPM_TOKEN, npm_token::DETECTOR),
+    (PRIVATE_KEY, private_key::DETECTOR),
+    (PYPI_TOKEN, pypi_token::DETECTOR),
+    (SLACK_TOKEN, slack_token::DETECTOR),
+    (STRIPE_LIVE_KEY, stripe_live_key::DETECTOR),
+    (URL_CREDENTIALS, url_credentials::DETECTOR),
 ];
 
 #[cfg(test)]
 mod tests {
-    use penstock_check::rule_test;
+    use super::*;
+
+    fn run(rule: &'static Rule) {
+        if let Err(error) = penstock_check::rule_test::run(rule, crate::checks()) {
+            panic!("{error}");
+        }
+    }
 
     #[test]
     fn aws_access_key() {
-        rule_test::run(&super::AWS_ACCESS_KEY, crate::checks()).unwrap();
+        run(AWS_ACCESS_KEY);
     }
 
     #[test]
     fn github_token() {
-        rule_test::run(&super::GITHUB_TOKEN, crate::checks()).unwrap();
+        run(GITHUB_TOKEN);
     }
 
     #[test]
     fn gitlab_token() {
-        rule_test::run(&super::GITLAB_TOKEN, crate::checks()).unwrap();
+        run(GITLAB_TOKEN);
     }
 
     #[test]
     fn google_api_key() {
-        rule_test::run(&super::GOOGLE_API_KEY, crate::checks()).unwrap();
+        run(GOOGLE_API_KEY);
     }
 
     #[test]
     fn npm_token() {
-        rule_test::run(&super::NPM_TOKEN, crate::checks()).unwrap();
+        run(NPM_TOKEN);
     }
 
     #[test]
     fn private_key() {
-        rule_test::run(&super::PRIVATE_KEY, crate::checks()).unwrap();
+        run(PRIVATE_KEY);
     }
 
     #[test]
     fn pypi_token() {
-        rule_test::run(&super::PYPI_TOKEN, crate::checks()).unwrap();
+        run(PYPI_TOKEN);
     }
 
     #[test]
     fn slack_token() {
-        rule_test::run(&super::SLACK_TOKEN, crate::checks()).unwrap();
+        run(SLACK_TOKEN);
     }
 
     #[test]
     fn stripe_live_key() {
-        rule_test::run(&super::STRIPE_LIVE_KEY, crate::checks()).unwrap();
+        run(STRIPE_LIVE_KEY);
     }
 
     #[test]
     fn url_credentials() {
-        rule_test::run(&super::URL_CREDENTIALS, crate::checks()).unwrap();
+        run(URL_CREDENTIALS);
     }
 }

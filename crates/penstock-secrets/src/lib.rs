@@ -16,10 +16,6 @@ mod token;
 use penstock_check::Check;
 
 use detector::Detector;
-use generated::{
-    aws_access_key, github_token, gitlab_token, google_api_key, npm_token, private_key, pypi_token,
-    slack_token, stripe_live_key, url_credentials,
-};
 
 pub use generated::RULES;
 
@@ -27,17 +23,3 @@ pub use generated::RULES;
 pub fn checks() -> Vec<Box<dyn Check>> {
     vec![Box::new(check::SecretsCheck)]
 }
-
-/// The detector of every rule.
-static DETECTORS: [&Detector; 10] = [
-    &aws_access_key::DETECTOR,
-    &github_token::DETECTOR,
-    &gitlab_token::DETECTOR,
-    &google_api_key::DETECTOR,
-    &npm_token::DETECTOR,
-    &private_key::DETECTOR,
-    &pypi_token::DETECTOR,
-    &slack_token::DETECTOR,
-    &stripe_live_key::DETECTOR,
-    &url_credentials::DETECTOR,
-];

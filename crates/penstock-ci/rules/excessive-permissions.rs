@@ -1,0 +1,138 @@
+//! Facts: GitHub docs, "Workflow syntax", `permissions`: without it the token has what the repository's
+//! settings say, which was read and write for everything in repositories made before February 2023.
+
+use penstock_check::Findings;
+use penstock_document::Node;
+use penstock_model::{Audience, Confidence, Severity};
+
+use crate::{
+    Detector,
+    definition::{Definition, Form, Job},
+    generated::EXCESSIVE_PERMISSIONS,
+};
+
+pub(crate) const DETECTOR: Detector = check;
+
+/// Actions that exist to write with the job's token.
+const WRITERS: [&str; 16] = [
+    "actions/attest-build-provenance",
+    "actions/deploy-pages",
+    "actions/first-interaction",
+    "actions/labeler",
+    "actions/stale",
+    "ad-m/github-push-action",
+    "changesets/action",
+    "googleapis/release-please-action",
+    "marocchino/sticky-pull-request-comment",
+    "ncipollo/release-action",
+    "peaceiris/actions-gh-pages",
+    "peter-evans/create-or-update-comment",
+    "peter-evans/create-pull-request",
+    "release-drafter/release-drafter",
+    "softprops/action-gh-release",
+    "stefanzweifel/git-auto-commit-action",
+];
+/// Commands that do the same.
+const WRITING_COMMANDS: [&str; 8] = [
+    "git push",
+    "gh release create",
+    "gh release upload",
+    "gh pr comment",
+    "gh pr create",
+    "gh pr merge",
+    "gh issue create",
+    "gh issue comment",
+];
+
+fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
+    if definition.form != Form::Workflow {
+        return;
+    }
+    let whole = definition.root.get("permissions");
+    judge(whole, "every job of this workflow", findings);
+    if definition.jobs.len() > 1 {
+        for (scope, access) in whole.entries().filter(|(_, access)| access.text() == Some("write"))
+        {
+            let scope = scope.text().unwrap_or_default();
+            let message =
+                format!("`{scope}: write` is given to all jobs, not to the one it is for");
+            findings
+                .report(EXCESSIVE_PERMISSIONS, access, message)
+                .severity(Severity::Low)
+                .audience(Audience::Pedantic);
+        }
+    }
+    for job in &definition.jobs {
+        judge(job.node.get("permissions"), &format!("job `{}`", job.id), findings);
+        if job.permissions().is_none() {
+            undeclared(definition, job, findings);
+        }
+    }
+}
+
+fn judge(permissions: Node<'_>, what: &str, findings: &mut Findings<'_>) {
+    match permissions.text() {
+        Some("write-all") => {
+            let message = format!("the token of {what} may write everything it can be allowed to");
+            findings.report(EXCESSIVE_PERMISSIONS, permissions, message).severity(Severity::High);
+        }
+        Some("read-all") => {
+            let message = format!("the token of {what} may read everything it can be allowed to");
+            findings
+                .report(EXCESSIVE_PERMISSIONS, permissions, message)
+                .severity(Severity::Low)
+                .audience(Audience::Pedantic);
+        }
+        _ => {}
+    }
+}
+
+/// A job for which nobody wrote down what its token may do.
+fn undeclared(definition: &Definition<'_>, job: &Job<'_>, findings: &mut Findings<'_>) {
+    let place = job.node.key().unwrap_or(job.node);
+    let id = job.id;
+    if let Some((event, trigger)) = definition.privileged_trigger() {
+        let message = format!(
+            "job `{id}` says nothing of its token, and anyone on GitHub can start it by `{event}`"
+        );
+        findings
+            .report(EXCESSIVE_PERMISSIONS, place, message)
+            .confidence(Confidence::Medium)
+            .related(trigger, "anyone on GitHub can cause this");
+    } else if let Some(writer) = writer(job) {
+        let message = format!(
+            "job `{id}` writes with a token whose rights nobody wrote down: it has the default of the repository"
+        );
+        findings
+            .report(EXCESSIVE_PERMISSIONS, place, message)
+            .confidence(Confidence::Medium)
+            .related(writer, "needs a right to write");
+    } else {
+        let message = format!("job `{id}` has a token with the default rights of the repository");
+        findings
+            .report(EXCESSIVE_PERMISSIONS, place, message)
+            .severity(Severity::Low)
+            .confidence(Confidence::Medium)
+            .audience(Audience::Pedantic);
+    }
+}
+
+/// The first step that writes with the job's own token. One that brings another token does not.
+fn writer<'a>(job: &Job<'a>) -> Option<Node<'a>> {
+    job.steps().find_map(|step| {
+        if step.node.descendants().any(|node| {
+            node.text().is_some_and(|text| {
+                text.contains("secrets.") && !text.contains("secrets.GITHUB_TOKEN")
+            })
+        }) {
+            return None;
+        }
+        let action = step.uses().filter(|(_, uses)| WRITERS.iter().any(|action| uses.is(action)));
+        let command = step.run().filter(|(_, script)| {
+            script.lines().map(str::trim).any(|line| {
+                !line.starts_with('#') && WRITING_COMMANDS.iter().any(|word| line.contains(word))
+            })
+        });
+        action.map(|(node, _)| node).or(command.map(|(node, _)| node))
+    })
+}
