@@ -3,6 +3,8 @@
 
 pub mod human;
 pub mod json;
+#[cfg(test)]
+mod sample;
 pub mod sarif;
 mod terminal;
 

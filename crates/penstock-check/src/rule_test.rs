@@ -7,7 +7,7 @@ use penstock_model::{
 
 use crate::{
     Check, CheckError, Engine, EngineError, MemoryTree, Options, Rule,
-    rule_file::{Example, ExampleKind, RuleFile, RuleFileError},
+    rule_file::{Example, ExampleKind, Fault, RuleFile},
     template::{self, TemplateError},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 pub fn run(rule: &'static Rule, checks: Vec<Box<dyn Check>>) -> Result<(), RuleTestError> {
     let error = |line, fault| RuleTestError { rule: rule.id, line, fault };
     let file = RuleFile::parse(rule.markdown)
-        .map_err(|cause| error(cause.line, RuleTestFault::File(cause)))?;
+        .map_err(|cause| error(cause.line, RuleTestFault::File(cause.fault)))?;
     let own: Vec<_> = checks
         .into_iter()
         .filter(|check| check.rules().iter().any(|declared| declared.id == rule.id))
@@ -55,7 +55,7 @@ pub enum RuleTestFault {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
-    File(RuleFileError),
+    File(Fault),
     #[error("no check declares this rule")]
     NoCheck,
     #[error("this example must not be reported, but it is: {0}")]

@@ -214,7 +214,7 @@ impl<'a> Human<'a> {
             }
             None => escape(&note.message),
         });
-        self.list(page, "IGNORES", lines);
+        self.list(page, "NOTES", lines);
     }
 
     /// A heading with entries beneath each other; all of them with `all`.

@@ -21,3 +21,6 @@ pub fn schema() -> Result<String, serde_json::Error> {
     text.push('\n');
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests;
