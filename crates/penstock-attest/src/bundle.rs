@@ -69,8 +69,8 @@ pub fn make(statement: &[u8], key: &Sha256, signature: &[u8]) -> Result<Vec<u8>,
 
 /// Reads a bundle of at most [`MAX_BYTES`].
 ///
-/// Unknown and doubled members (in version 0.3 a certificate chain is one) are refused on the way to the signature, so that no other reader can
-/// see another bundle in the same bytes.
+/// Unknown and doubled members on the way to the signature are refused, so that no other reader can
+/// see another bundle in the same bytes. In version 0.3 a certificate chain is an unknown member.
 ///
 /// # Errors
 /// What is not a v0.3 bundle around one DSSE envelope with exactly one signature.
