@@ -5,8 +5,8 @@ use penstock_config::{
 use penstock_statement::{
     Predicate, ResourceDescriptor, Verified,
     predicate::{
-        Approval, CheckResult, Decision, Deployment, Provenance, RunSeal, SealedOutput, SealedStep,
-        SourceChange, TestResult,
+        Approval, CheckResult, Decision, Deployment, DeploymentKind, Provenance, RunSeal,
+        SealedOutput, SealedStep, SourceChange, TestResult,
     },
 };
 
@@ -110,6 +110,29 @@ impl<'a> Case<'a> {
         seal.map(Some).ok_or_else(|| {
             format!("the run seal {} of what `{environment}` runs is missing", run.short())
         })
+    }
+
+    /// The deployment by which this very release was admitted to this environment before, under this
+    /// very policy, unless it was rolled back from since: what its admission judged of people (who
+    /// made the change, who approved it) needs no second answer when it comes back.
+    pub(crate) fn admitted_before(&self) -> Option<&'a Verified<Deployment>> {
+        let here =
+            || self.deployments().filter(|d| d.predicate().environment == self.input.environment);
+        let before = here()
+            .filter(|d| {
+                let deployment = d.predicate();
+                deployment.run == self.input.release
+                    && deployment.project == self.policy.project
+                    && deployment.policy == self.input.policy
+                    && deployment.break_glass.is_none()
+            })
+            .max_by_key(|d| d.index)?;
+        let rolled_back = here().any(|d| {
+            d.index > before.index
+                && d.predicate().kind == DeploymentKind::Rollback
+                && d.predicate().previous == Some(self.input.release)
+        });
+        (!rolled_back).then_some(before)
     }
 
     /// What does not count and why, sorted.

@@ -1,5 +1,6 @@
-use crate::world::{World, id, output};
 use penstock_statement::predicate::Outcome;
+
+use crate::world::{World, id, output};
 
 #[test]
 fn a_release_that_proves_everything_is_allowed_without_a_warning() {

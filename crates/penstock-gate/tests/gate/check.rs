@@ -1,9 +1,10 @@
-use crate::world::{World, id, oid, reason};
 use penstock_model::{Area, Severity, SkipReason, SuppressionAuthority};
 use penstock_statement::{
     ResourceDescriptor,
     predicate::{Outcome, SuppressedCount},
 };
+
+use crate::world::{World, id, oid, reason};
 
 #[test]
 fn a_check_of_another_commit_or_tree_says_nothing() {

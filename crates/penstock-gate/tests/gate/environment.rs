@@ -1,6 +1,7 @@
-use crate::world::{World, id, production, reason, time};
-use penstock_model::Answer;
+use penstock_model::{Answer, Severity};
 use penstock_statement::predicate::{DeploymentKind, Outcome};
+
+use crate::world::{World, id, production, reason, time};
 
 #[test]
 fn the_environment_before_comes_first() {
@@ -95,4 +96,65 @@ fn a_ledger_that_does_not_hold_together_denies() {
     let mut world = World::new();
     world.input.complete_ledger = Answer::unknown("the last tile");
     world.expect("evidence-complete", Outcome::Indeterminate, "the last tile");
+}
+
+/// The release is admitted to production, then the next one; now it comes back without a change or
+/// an approval of its own.
+fn coming_back() -> World {
+    let mut world = World::new();
+    world.input.approvals.clear();
+    world.input.source_change = None;
+    let deployments = [("seal", 60), ("next seal", 61)];
+    for (run, index) in deployments {
+        world.input.deployments.push(world.evidence().deployment("production", index, run));
+    }
+    world
+}
+
+#[test]
+fn going_back_to_what_was_admitted_needs_no_second_approval() {
+    let world = coming_back();
+    world.expect("approvals", Outcome::Allow, "approved when it was admitted here");
+    world.expect("known-persons", Outcome::Allow, "judged when it was admitted here");
+    assert_eq!(world.decide().outcome, Outcome::Allow);
+}
+
+#[test]
+fn going_back_still_proves_everything_else() {
+    let mut world = coming_back();
+    world.input.checks[0].statement.predicate.counts.insert(Severity::Critical, 1);
+    assert_eq!(world.decide().outcome, Outcome::Deny);
+    let mut world = coming_back();
+    let rejection = world.evidence().rejection("eve", 70);
+    world.input.approvals.push(rejection);
+    assert_eq!(world.decide().outcome, Outcome::Deny);
+}
+
+#[test]
+fn what_was_forced_in_rolled_back_or_admitted_by_another_policy_needs_its_approval() {
+    type Spoil = fn(&mut World);
+    let cases: [Spoil; 4] = [
+        |w| {
+            w.input.deployments[2].statement.predicate.break_glass =
+                Some(penstock_statement::predicate::BreakGlass {
+                    reason: "outage".to_owned(),
+                    by: "ana".to_owned(),
+                    overridden: Vec::new(),
+                    expires: time("2026-11-24T00:00:00Z"),
+                    review_by: time("2026-11-24T00:00:00Z"),
+                });
+        },
+        |w| {
+            let back = &mut w.input.deployments[3].statement.predicate;
+            back.kind = DeploymentKind::Rollback;
+            back.previous = Some(id("seal"));
+        },
+        |w| w.input.deployments[2].statement.predicate.policy.version = 1,
+        |w| w.input.deployments[2].statement.predicate.environment = "staging".to_owned(),
+    ];
+    for spoil in cases {
+        let mut world = coming_back();
+        spoil(&mut world);
+        assert_ne!(world.decide().outcome, Outcome::Allow);
+    }
 }

@@ -1,7 +1,8 @@
-use crate::world::{World, id, key, reason};
 use penstock_gate::Refused;
 use penstock_model::Role;
 use penstock_statement::predicate::Outcome;
+
+use crate::world::{World, id, key, reason};
 
 #[test]
 fn evidence_by_a_key_of_the_wrong_role_is_named_and_does_not_count() {

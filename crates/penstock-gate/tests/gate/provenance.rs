@@ -1,5 +1,6 @@
-use crate::world::{World, id, oid, reason};
 use penstock_statement::{ResourceDescriptor, predicate::Outcome};
+
+use crate::world::{World, id, oid, reason};
 
 #[test]
 fn provenance_of_another_digest_says_nothing() {

@@ -1,8 +1,9 @@
-use crate::world::{World, id, reason};
 use penstock_statement::{
     ResourceDescriptor,
     predicate::{Custody, Outcome, RunOutcome, StepOutcome},
 };
+
+use crate::world::{World, id, reason};
 
 #[test]
 fn without_the_seal_there_is_no_release() {

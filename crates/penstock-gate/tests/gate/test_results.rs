@@ -1,8 +1,9 @@
-use crate::world::{World, id, oid, reason};
 use penstock_statement::{
     ResourceDescriptor,
     predicate::{Outcome, TestCounts, TestVerdict},
 };
+
+use crate::world::{World, id, oid, reason};
 
 #[test]
 fn hollow_tests_show_nothing() {
