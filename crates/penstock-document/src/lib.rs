@@ -22,6 +22,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod document;
+mod edit;
 mod error;
 mod json;
 mod lines;
@@ -31,6 +32,7 @@ mod tree;
 mod yaml;
 
 pub use document::{Comment, Document, DuplicateKey, Format};
+pub use edit::{EditError, TextEdit, Value};
 pub use error::{DocumentError, Limits};
 pub use lines::LineIndex;
 pub use node::{Entries, Items, Node};

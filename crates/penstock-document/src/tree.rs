@@ -244,6 +244,12 @@ impl<'a> Builder<'a> {
         }
     }
 
+    pub(crate) fn set_span(&mut self, id: NodeId, span: Range<usize>) {
+        if let Some(node) = self.tree.nodes.get_mut(id.0 as usize) {
+            node.span = span;
+        }
+    }
+
     pub(crate) fn set_alias(&mut self, id: NodeId, alias: Range<usize>) {
         if let Some(node) = self.tree.nodes.get_mut(id.0 as usize) {
             node.alias = Some(Box::new(alias));

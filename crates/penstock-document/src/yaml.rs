@@ -141,6 +141,7 @@ impl Reader<'_> {
             let mut children = open.children.into_iter();
             let mut entries = Vec::with_capacity(children.len() / 2);
             while let (Some(key), Some(value)) = (children.next(), children.next()) {
+                self.settle(key, value);
                 entries.push((key, value));
             }
             self.builder.mapping(entries, open.style, span)?
@@ -150,6 +151,20 @@ impl Reader<'_> {
         self.builder.set_tag(id, open.tag);
         self.complete(id, open.anchor);
         Ok(())
+    }
+
+    /// Puts a value that is not there right behind its key's colon; the parser has it before.
+    fn settle(&mut self, key: NodeId, value: NodeId) {
+        let (Some(key), Some(place)) = (self.builder.place_of(key), self.builder.place_of(value))
+        else {
+            return;
+        };
+        let rest = self.builder.text.get(key.end..).unwrap_or_default();
+        let colon = key.end + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
+        let is_colon = self.builder.text.as_bytes().get(colon) == Some(&b':');
+        if place.is_empty() && place.start <= colon && is_colon {
+            self.builder.set_span(value, colon + 1..colon + 1);
+        }
     }
 
     fn complete(&mut self, id: NodeId, anchor: usize) {
@@ -243,9 +258,11 @@ fn scalar_type(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> ScalarType 
             _ => ScalarType::String,
         };
     }
-    if style != ScalarStyle::Plain {
-        return ScalarType::String;
-    }
+    if style == ScalarStyle::Plain { plain_type(text) } else { ScalarType::String }
+}
+
+/// The type of text without quotes and tag.
+pub(crate) fn plain_type(text: &str) -> ScalarType {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return ScalarType::Null,
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => return ScalarType::Bool,

@@ -62,6 +62,20 @@ fn yaml_spans_are_exact() {
 }
 
 #[test]
+fn a_yaml_value_that_is_not_there_stands_behind_its_colon() {
+    let text = "a: # c\n\nb:\n  c:\n  d: !t\ne : &x\nf: [g: , h]\n";
+    let document = parse(Format::Yaml, text);
+    let root = document.root();
+    let empty = [root.get("a"), root.get("b").get("c"), root.get("f").item(0).get("g")];
+    for node in empty {
+        assert!(node.is_null());
+        assert!(text[..node.span().start].ends_with(':'), "{:?}", node.span());
+    }
+    assert_eq!(root.get("b").source(), Some("c:\n  d: !t"));
+    assert_eq!(root.get("b").get("d").tag(), Some("!t"));
+}
+
+#[test]
 fn the_key_on_stays_a_string() {
     let document = parse(Format::Yaml, "on:\n  push:\nyes: no\n");
     let keys: Vec<_> = document.root().entries().map(|(key, _)| key.as_str()).collect();
