@@ -138,11 +138,11 @@ impl Identity {
             .and_then(|(_, after)| after.split_ascii_whitespace().next()?.parse().ok())
             .and_then(|seconds| Timestamp::from_unix(seconds).ok())
             .unwrap_or_else(epoch);
-        let person = line.rsplit_once('>').map_or(&*line, |(before, _)| before);
-        let (name, email) = match person.split_once('<') {
-            Some((name, email)) if !email.contains(['<', '>']) => (name, email),
-            _ => (&*line, ""),
-        };
+        let clear = line
+            .rsplit_once('>')
+            .and_then(|(person, _)| person.split_once('<'))
+            .filter(|(name, email)| !email.contains(['<', '>']) && !name.contains('>'));
+        let (name, email) = clear.unwrap_or((&*line, ""));
         Self { name: name.trim().to_owned(), email: email.trim().to_owned(), time }
     }
 }

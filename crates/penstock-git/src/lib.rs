@@ -26,3 +26,9 @@ pub use materialise::Materialised;
 pub use repository::Repository;
 pub use status::Status;
 pub use tree::{EntryKind, TreeEntry};
+
+#[cfg(test)]
+extern crate self as penstock_git;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;

@@ -251,3 +251,22 @@ fn is_lfs_pointer(content: &[u8]) -> bool {
         )
         && lines.any(|line| line.starts_with(b"oid "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::{Sandbox, time};
+
+    #[test]
+    fn a_tree_that_would_fill_the_disk_ends_at_the_limit() {
+        let sandbox = Sandbox::new();
+        let blob = sandbox.blob(&[7; 600]);
+        let tree = sandbox.tree(&[("100644", b"a", &blob), ("100644", b"b", &blob)]);
+        let into = sandbox.dir.path().join("out");
+        std::fs::create_dir(&into).unwrap();
+        let repository = sandbox.repository();
+        let result = repository.materialise_within(&tree, &into, time(), &|_| true, 1000);
+        let too_large = GitError::TooLarge { what: format!("tree `{tree}` (bytes)"), limit: 1000 };
+        assert_eq!(result, Err(too_large));
+    }
+}

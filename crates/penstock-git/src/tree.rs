@@ -256,3 +256,24 @@ fn join(tree: &GitOid, prefix: Option<&RepoPath>, name: &[u8]) -> Result<RepoPat
     RepoPath::new(path)
         .map_err(|_| GitError::UnsafeName { tree: tree.clone(), name: printable(name) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::Sandbox;
+
+    #[test]
+    fn a_tree_bomb_ends_at_the_limit() {
+        let sandbox = Sandbox::new();
+        let mut tree = sandbox.tree(&[("100644", b"x", &sandbox.blob(b"x"))]);
+        // Eleven small objects, and ten thousand million files.
+        for _ in 0..10 {
+            let names: Vec<String> = (0..10).map(|n| n.to_string()).collect();
+            let entries: Vec<_> = names.iter().map(|n| ("40000", n.as_bytes(), &tree)).collect();
+            tree = sandbox.tree(&entries);
+        }
+        let too_large =
+            GitError::TooLarge { what: format!("tree `{tree}` (entries)"), limit: 1000 };
+        assert_eq!(sandbox.repository().files_within(&tree, 1000), Err(too_large));
+    }
+}
