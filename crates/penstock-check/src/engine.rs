@@ -126,7 +126,7 @@ impl Engine {
         let results = in_parallel(files.len(), options.threads, |index| {
             let path = files.get(index)?;
             Some(
-                catch_unwind(AssertUnwindSafe(|| look(&checks, tree, path, options)))
+                catch_unwind(AssertUnwindSafe(|| look(&checks, &ran, tree, path, options)))
                     .map_err(|_| CheckError::Panicked { path: path.to_string() }),
             )
         });
@@ -156,6 +156,7 @@ impl Engine {
 /// Reads one file and shows it to every check that wants it.
 fn look(
     checks: &[&dyn Check],
+    rules: &[&'static Rule],
     tree: &dyn Tree,
     path: &penstock_model::RepoPath,
     options: &Options,
@@ -180,9 +181,7 @@ fn look(
         check.file(&file, &mut findings);
     }
     let inline = suppression::inline(&file);
-    let rules: Vec<&'static Rule> =
-        checks.iter().flat_map(|check| check.rules()).copied().collect();
-    let mut result = finish::file(&file, findings, inline, options, &rules)?;
+    let mut result = finish::file(&file, findings, inline, options, rules)?;
     result.seen = Some(Seen { bytes: info.size });
     Ok(result)
 }

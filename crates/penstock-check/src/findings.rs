@@ -38,6 +38,10 @@ impl From<Location> for Place {
     }
 }
 
+/// The most findings kept of one file. A file made to have millions must not take the memory of the
+/// machine; what is left out makes the result incomplete.
+pub(crate) const MAX_PER_FILE: usize = 10_000;
+
 /// Where a check writes what it found. Places are relative to the file being looked at.
 ///
 /// ```ignore
@@ -49,6 +53,12 @@ impl From<Location> for Place {
 pub struct Findings<'a> {
     content: &'a [u8],
     pub(crate) drafts: Vec<Draft>,
+    /// The last of those beyond [`MAX_PER_FILE`]; it is still written to, then dropped.
+    beyond: Option<Box<Draft>>,
+    /// How many are beyond it.
+    pub(crate) left_out: u64,
+    /// What those hide stays hidden.
+    masks: Vec<Mask>,
     pub(crate) questions: Vec<Question>,
     pub(crate) facts: Vec<Fact>,
 }
@@ -77,8 +87,7 @@ impl<'a> Findings<'a> {
         place: impl Into<Place>,
         message: impl Into<String>,
     ) -> &mut Draft {
-        let identity = Identity::Place;
-        self.drafts.push_mut(Draft {
+        let draft = Draft {
             rule,
             place: place.into(),
             message: message.into(),
@@ -87,9 +96,21 @@ impl<'a> Findings<'a> {
             audience: rule.audience,
             related: Vec::new(),
             masks: Vec::new(),
-            identity,
+            identity: Identity::Place,
             fix: None,
-        })
+        };
+        if self.drafts.len() < MAX_PER_FILE {
+            return self.drafts.push_mut(draft);
+        }
+        self.left_out += 1;
+        self.masks.extend(self.beyond.take().map(|beyond| beyond.masks).unwrap_or_default());
+        self.beyond.insert(Box::new(draft))
+    }
+
+    /// Every stretch of the file that must not be shown.
+    pub(crate) fn masks(&self) -> impl Iterator<Item = &Mask> {
+        let drafts = self.drafts.iter().chain(self.beyond.as_deref());
+        drafts.flat_map(|draft| &draft.masks).chain(&self.masks)
     }
 
     /// Reports a secret of high entropy that stands at `range`: the fingerprint is keyed by the

@@ -9,7 +9,9 @@ use penstock_model::{
 };
 
 use crate::{
-    CheckError, Draft, File, Findings, Options, Place, Rule, findings::Identity, mask::Masks,
+    CheckError, Draft, File, Findings, Options, Place, Rule,
+    findings::{Identity, MAX_PER_FILE},
+    mask::Masks,
     suppression::Inline,
 };
 
@@ -51,8 +53,8 @@ pub(crate) fn file(
     options: &Options,
     rules: &[&'static Rule],
 ) -> Result<FileResult, CheckError> {
-    let masks = findings.drafts.iter().flat_map(|draft| draft.masks.iter().cloned());
-    let masks = Masks::new(file.bytes(), masks);
+    let masks = Masks::new(file.bytes(), findings.masks().cloned());
+    let left_out = findings.left_out;
     let finisher = Finisher { file: Some(file), masks, options, rules };
     let mut result = finisher.finish(findings)?;
     let mut by_line: BTreeMap<(&str, u32), usize> = BTreeMap::new();
@@ -77,10 +79,17 @@ pub(crate) fn file(
     result.notes = notes;
     if let Some(error) = file.document_error() {
         let line = error.region().map(|region| format!("line {}: ", region.start_line));
+        let limit = error.is_limit();
         result.skipped = Some(Skipped {
             path: file.path().clone(),
-            reason: SkipReason::Malformed,
+            reason: if limit { SkipReason::OverLimit } else { SkipReason::Malformed },
             detail: finisher.masks.without_values(&format!("{}{error}", line.unwrap_or_default())),
+        });
+    } else if left_out > 0 {
+        result.skipped = Some(Skipped {
+            path: file.path().clone(),
+            reason: SkipReason::OverLimit,
+            detail: format!("{left_out} findings beyond the first {MAX_PER_FILE} are left out"),
         });
     }
     Ok(result)

@@ -10,7 +10,7 @@ pub trait Tree: Sync {
     ///
     /// # Errors
     /// Only when there is no tree to list at all. A part that cannot be listed is
-    /// [`Listing::incomplete`].
+    /// in [`Listing::skipped`].
     fn list(&self) -> Result<Listing, TreeError>;
 
     /// A file's whole content.
