@@ -1,10 +1,11 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a question about a repository or a release was answered with.
 ///
 /// There is no fourth value and no default: a question that could not be decided stays
 /// [`Answer::Unknown`] until the missing fact is supplied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Answer {
     /// It holds.
@@ -16,7 +17,7 @@ pub enum Answer {
 }
 
 /// The fact whose absence makes an answer unknown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unknown {
     /// The missing fact, as a noun phrase: `the value of var.bucket`.
     pub fact: String,
@@ -48,5 +49,18 @@ mod tests {
         assert_eq!(Answer::unknown("x").and(Answer::No), Answer::No);
         assert_eq!(Answer::Yes.and(Answer::unknown("x")), Answer::unknown("x"));
         assert_eq!(Answer::Yes.and(Answer::Yes), Answer::Yes);
+    }
+
+    #[test]
+    fn its_schema_says_what_is_written() {
+        let schema = schemars::schema_for!(Answer).to_value().to_string();
+        for answer in [Answer::Yes, Answer::No, Answer::unknown("x")] {
+            let written = serde_json::to_value(&answer).unwrap();
+            assert!(schema.contains(&format!("{}", written["answer"])), "{schema}");
+        }
+        assert_eq!(
+            serde_json::to_value(Answer::unknown("x")).unwrap(),
+            serde_json::json!({ "answer": "unknown", "fact": "x" })
+        );
     }
 }
