@@ -252,3 +252,23 @@ pub enum KeyFileError {
     #[error("`{}` is larger than any key file", .0.display())]
     TooLarge(PathBuf),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rename itself refuses, whatever was checked before it.
+    #[test]
+    fn a_new_file_never_replaces_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Directory::create(&folder.path().join("keys")).unwrap();
+        directory.create_new("a", b"first", 0o600).unwrap();
+        let path = directory.path().join("a");
+        let second = directory.create_new("a", b"second", 0o600);
+        assert_eq!(second, Err(KeyFileError::Exists(path)));
+        assert_eq!(directory.read("a"), Ok(b"first".to_vec()));
+        assert_eq!(directory.files().unwrap(), [".", "..", "a"]);
+        directory.replace("a", b"third", 0o600).unwrap();
+        assert_eq!(directory.read("a"), Ok(b"third".to_vec()));
+    }
+}
