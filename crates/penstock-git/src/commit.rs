@@ -19,7 +19,7 @@ pub struct Commit {
     pub message: String,
     /// Who else wrote it: the `Co-authored-by` trailers.
     pub co_authors: Vec<CoAuthor>,
-    /// The signature it carries, not verified.
+    /// The signature it carries; [`RawSignature::verify_ssh`] verifies those OpenSSH made.
     pub signature: CommitSignature,
 }
 

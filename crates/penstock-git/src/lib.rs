@@ -17,6 +17,7 @@ mod history;
 mod link;
 mod materialise;
 mod repository;
+mod ssh;
 mod status;
 mod tree;
 
@@ -24,6 +25,7 @@ pub use commit::{CoAuthor, Commit, CommitSignature, Identity, RawSignature, Sign
 pub use error::{GitError, ObjectKind};
 pub use materialise::Materialised;
 pub use repository::Repository;
+pub use ssh::{SshKey, SshSignatureError};
 pub use status::Status;
 pub use tree::{EntryKind, TreeEntry};
 
