@@ -6,7 +6,7 @@ use penstock_document::{Document, Format, Kind, Limits, Node, ScalarType};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{ConfigError, ConfigErrors, Problem, form, nearest::nearest};
+use crate::{ConfigError, ConfigErrors, Problem, form, nearest::nearest, shown::shown};
 
 /// What a person writes and reviews by hand; anything larger was not written by one.
 const LIMITS: Limits = Limits { bytes: 1 << 20, depth: 32, nodes: 100_000 };
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
             let Some(known) = known else {
                 let known: Vec<String> = properties.keys().cloned().collect();
                 let nearest = nearest(written, known.iter().map(String::as_str));
-                let key_text = written.chars().take(80).collect();
+                let key_text = shown(written);
                 self.fail(key, Problem::UnknownKey { key: key_text, nearest, known });
                 continue;
             };
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         let mut array = Vec::with_capacity(node.items().len());
         for item in node.items() {
             if unique && !seen.insert(item.text()) {
-                let value = item.text().unwrap_or_default().chars().take(80).collect();
+                let value = shown(item.text().unwrap_or_default());
                 self.fail(item, Problem::Repeated { name: name(node), value });
             }
             array.push(self.value(items, item));
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         match node.as_i64() {
             Some(number) if (least..=most).contains(&number) => number.into(),
             _ => {
-                let value = node.text().unwrap_or_default().chars().take(80).collect();
+                let value = shown(node.text().unwrap_or_default());
                 self.fail(node, Problem::OutOfRange { name: name(node), least, most, value })
             }
         }
@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
         if known.iter().any(|word| word == text) {
             return Value::String(text.to_owned());
         }
-        let value: String = text.chars().take(80).collect();
+        let value = shown(text);
         let problem = if schema.get("format") == Some(&"network".into()) {
             Problem::Network { value }
         } else {
@@ -298,13 +298,12 @@ fn name(node: Node<'_>) -> String {
     if route.is_empty() {
         "the file".to_owned()
     } else if node.is_mapping() {
-        let dotted: Vec<_> = route.to_string().chars().take(200).collect();
-        format!("`[{}]`", dotted.into_iter().collect::<String>().replace('/', "."))
+        format!("`[{}]`", shown(&route.to_string().replace('/', ".")))
     } else if let Some(key) = node.key() {
-        format!("`{}`", key.text().unwrap_or_default())
+        format!("`{}`", shown(key.text().unwrap_or_default()))
     } else {
         let parent = node.parent().and_then(Node::key).and_then(Node::text);
-        format!("an item of `{}`", parent.unwrap_or_default())
+        format!("an item of `{}`", shown(parent.unwrap_or_default()))
     }
 }
 

@@ -3,7 +3,7 @@ use std::fmt;
 use penstock_document::{DocumentError, LineIndex, Node};
 use penstock_model::{Region, Role};
 
-use crate::policy::PredicateName;
+use crate::{policy::PredicateName, shown::shown};
 
 /// Everything that is wrong with one file, in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,8 @@ pub struct ConfigError {
     pub file: String,
     /// Where.
     pub region: Region,
-    /// The offending text: the first line of what stands there, at most 80 characters.
+    /// The offending text: the first line of what stands there, at most 80 characters,
+    /// what cannot be seen written as `\u{…}`.
     pub text: String,
     /// What is wrong.
     pub problem: Problem,
@@ -59,7 +60,7 @@ pub struct ConfigError {
 impl ConfigError {
     pub(crate) fn at(file: &str, node: Node<'_>, problem: Problem) -> Self {
         let source = node.source().unwrap_or_default();
-        let text = source.lines().next().unwrap_or_default().chars().take(80).collect();
+        let text = shown(source.lines().next().unwrap_or_default());
         Self { file: file.to_owned(), region: node.region(), text, problem }
     }
 
@@ -67,9 +68,9 @@ impl ConfigError {
         let lines = LineIndex::new(text);
         let region = error.region().unwrap_or_else(|| lines.region(text, &(0..0)));
         let line = lines.line(text, region.start_line).and_then(|range| text.get(range));
-        let shown = line.unwrap_or_default().chars().take(80).collect();
+        let text = shown(line.unwrap_or_default());
         let problem = Problem::NotToml(error);
-        Self { file: file.to_owned(), region, text: shown, problem }
+        Self { file: file.to_owned(), region, text, problem }
     }
 }
 

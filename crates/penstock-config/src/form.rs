@@ -8,6 +8,8 @@ use std::{borrow::Cow, time::Duration};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use penstock_model::{GitOid, ProjectId, RepoPath, RuleId, Sha256, Timestamp};
 
+use crate::shown::{is_hidden, shown};
+
 /// Text that has not the form its place asks for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{value}` is not {noun}")]
@@ -48,7 +50,7 @@ const FORMS: &[Form] = &[
         matches: |text| {
             text.len() <= 512
                 && text.contains(':')
-                && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+                && !text.chars().any(|c| c.is_whitespace() || is_hidden(c))
         },
     },
     Form {
@@ -65,7 +67,7 @@ const FORMS: &[Form] = &[
         matches: |text| {
             text.starts_with('/')
                 && text.len() <= 1024
-                && !text.contains('\0')
+                && !text.chars().any(is_hidden)
                 && !text.split('/').any(|part| matches!(part, "." | ".."))
         },
     },
@@ -82,7 +84,7 @@ const FORMS: &[Form] = &[
         matches: |text| {
             text.len() <= 254
                 && text.split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
-                && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>".contains(c))
+                && !text.chars().any(|c| c.is_whitespace() || is_hidden(c) || "<>".contains(c))
         },
     },
     Form {
@@ -122,7 +124,7 @@ const FORMS: &[Form] = &[
         name: "output",
         noun: "an output path",
         help: "write one exact path beneath the project, not the project itself, without `..`, \
-               wildcards, `.git` or `.penstock`: `dist/app`",
+               wildcards, control characters, `.git` or `.penstock`: `dist/app`",
         matches: |text| output(text).is_some(),
     },
     Form {
@@ -165,8 +167,12 @@ const FORMS: &[Form] = &[
     Form {
         name: "sentence",
         noun: "an explanation",
-        help: "write a few words that a reviewer can judge",
-        matches: |text| !text.trim().is_empty() && text.len() <= 2000,
+        help: "write a few words that a reviewer can judge, without control characters",
+        matches: |text| {
+            !text.trim().is_empty()
+                && text.len() <= 2000
+                && !text.chars().any(|c| c != '\n' && is_hidden(c))
+        },
     },
     Form {
         name: "sha256",
@@ -213,7 +219,7 @@ pub(crate) fn check(form: &str, text: &str) -> Result<(), TextError> {
 pub(crate) fn refusal(form: &str, text: &str) -> TextError {
     let (noun, help) =
         find(form).map_or(("anything this version knows", ""), |form| (form.noun, form.help));
-    TextError { value: text.chars().take(80).collect(), noun, help }
+    TextError { value: shown(text), noun, help }
 }
 
 fn find(name: &str) -> Option<&'static Form> {
@@ -255,7 +261,7 @@ fn glob(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 1024
         && !text.starts_with('/')
-        && !text.contains('\0')
+        && !text.chars().any(is_hidden)
         && !text.split('/').any(|part| matches!(part, "." | ".."))
         && balanced('{', '}')
         && balanced('[', ']')
@@ -285,7 +291,7 @@ pub(crate) fn output(text: &str) -> Option<RepoPath> {
     let ours = path
         .split('/')
         .any(|part| part.eq_ignore_ascii_case(".git") || part.eq_ignore_ascii_case(".penstock"));
-    if ours || path.contains(['*', '?']) || text.len() > 1024 {
+    if ours || path.contains(['*', '?']) || path.chars().any(is_hidden) || text.len() > 1024 {
         return None;
     }
     RepoPath::new(path.as_bytes()).ok()

@@ -17,6 +17,7 @@ mod plan;
 pub mod policy;
 mod project;
 mod schema;
+mod shown;
 mod text;
 
 pub use error::{ConfigError, ConfigErrors, Problem};

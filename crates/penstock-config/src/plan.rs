@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Step, nearest::nearest};
+use crate::{Step, nearest::nearest, shown::shown};
 
 /// A name that is no step.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no step `{name}`{}", .nearest.as_ref().map_or_else(String::new, |n| format!(": did you mean `{n}`?")))]
 pub struct UnknownStep {
-    /// The name.
+    /// The name, at most 80 characters of it.
     pub name: String,
     /// The step that was most likely meant.
     pub nearest: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) fn levels_of(
     for name in wanted {
         if !steps.contains_key(name) {
             let nearest = nearest(name, steps.keys().map(String::as_str));
-            return Err(UnknownStep { name: name.clone(), nearest });
+            return Err(UnknownStep { name: shown(name), nearest });
         }
         stack.push(name);
     }

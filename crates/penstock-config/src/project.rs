@@ -44,7 +44,7 @@ pub struct Project {
 pub struct Step {
     /// The steps that must succeed first. Their outputs come in read-only, each under its own path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("uniqueItems" = true))]
+    #[schemars(with = "Vec<StepName>", extend("uniqueItems" = true))]
     pub needs: Vec<String>,
     /// What the step does: a string for `sh -eu -c`, or an array that is the exact argument vector.
     pub run: Command,
@@ -101,6 +101,7 @@ macro_rules! of_form {
 
 pub(crate) use of_form;
 
+of_form!(StepName, "step");
 of_form!(Value, "value");
 of_form!(Script, "command");
 of_form!(Argument, "argument");

@@ -59,6 +59,18 @@ fn a_full_file_is_read() {
 }
 
 #[test]
+fn windows_line_ends_and_a_byte_order_mark_change_nothing() {
+    let crlf = format!("\u{feff}{}", FULL.replace('\n', "\r\n"));
+    assert_eq!(
+        PenstockToml::parse(&crlf, "penstock.toml").unwrap(),
+        PenstockToml::parse(FULL, "penstock.toml").unwrap()
+    );
+    assert!(
+        errors("\u{feff}x = 1\r\n[project]\r\nname = \"a\"\r\n")[0].starts_with("1:1: unknown")
+    );
+}
+
+#[test]
 fn the_smallest_file_has_every_default() {
     let config = PenstockToml::parse("[project]\nname = 'a'\n", "penstock.toml").unwrap();
     assert!(config.steps.is_empty());
@@ -129,7 +141,7 @@ fn what_the_schema_refuses() {
         ),
         (
             "[steps.t]\nrun = [\"a\\u0000\"]\n",
-            "4:8: `a\0` is not a command | write the command, without NUL characters | \"a\\u0000\"",
+            "4:8: `a\\u{0}` is not a command | write the command, without NUL characters | \"a\\u0000\"",
         ),
         (
             "[steps.t]\nrun = [\"a\", 1]\n",
@@ -234,10 +246,31 @@ fn outputs_stay_beneath_the_project() {
         ".penstock",
         "*.o",
         "a\\u0000",
+        "a\\nb",
+        "a\\u202Eb",
     ] {
         let found = with(&format!("[steps.t]\nrun = \"a\"\noutputs = [\"{bad}\"]\n"));
         assert_eq!(found.len(), 1, "{bad}");
         assert!(found[0].contains("is not an output path"), "{found:?}");
+    }
+}
+
+/// A file of a change is written by whoever wants it in: no message may carry its terminal escapes.
+#[test]
+fn messages_show_what_is_hidden() {
+    let escape = "\\u001b[2J\\u202e";
+    for more in [
+        format!("\"{escape}\" = 1\n"),
+        format!("[steps.\"{escape}\"]\n"),
+        format!("[steps.t]\nrun = \"x\"\nneeds = [\"{escape}\"]\n"),
+        format!("[steps.t]\nrun = \"x\"\nresults = \"{escape}\"\n"),
+        format!("[steps.t]\nrun = \"x\"\nenv = {{ \"{escape}\" = 1 }}\n"),
+        format!("[check]\nexclude = [\"{escape}\"]\n"),
+        "# \u{202e}\nx = = \u{202e}\n".to_owned(),
+    ] {
+        let found = with(&more).concat();
+        let hidden = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(!found.contains(hidden), "{found:?}");
     }
 }
 

@@ -308,7 +308,7 @@ fn what_the_schema_refuses() {
         ("[tests]\nsteps = [\"t\", \"t\"]\n", "9:15: `steps` lists `t` twice | remove one"),
         (
             "[[exceptions]]\nrule = \"ci/x\"\nreason = \" \"\nowner = \"ana\"\nexpires = \"soon\"\n",
-            "10:10: ` ` is not an explanation | write a few words that a reviewer can judge",
+            "10:10: ` ` is not an explanation | write a few words that a reviewer can judge, without control characters",
         ),
         (
             "[[exceptions]]\nrule = \"ci/x\"\nreason = \"r\"\nowner = \"ana\"\n",

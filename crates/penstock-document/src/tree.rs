@@ -159,7 +159,9 @@ impl<'a> Builder<'a> {
     ) -> DocumentError {
         let end = range.end.min(self.text.len());
         let region = self.lines.region(self.text, &(range.start.min(end)..end));
-        let mut letters = message.trim_end_matches('.').chars();
+        // A parser may quote the text: nothing of it may reach a terminal as a control character.
+        let message = message.trim_end_matches('.').replace(char::is_control, " ");
+        let mut letters = message.chars();
         let first = letters.next().into_iter().flat_map(char::to_lowercase);
         DocumentError::Syntax { format, message: first.chain(letters).collect(), region }
     }

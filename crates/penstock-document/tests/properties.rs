@@ -1,7 +1,7 @@
 //! What holds for every document: spans lie where their text is, routes lead back, and no bytes at
 //! all make a parser panic.
 
-use penstock_document::{Document, Format, Kind, Limits, Node, ScalarType, Style};
+use penstock_document::{Document, Format, Kind, Limits, Node, ScalarType, Style, Value};
 use proptest::prelude::*;
 
 /// A value of any shape, to be written in each format.
@@ -171,7 +171,49 @@ fn check_scalars(document: &Document) {
     }
 }
 
+/// Replaces every scalar and adds a key to every mapping, one at a time.
+fn check_edits(document: &Document, new: &str) {
+    let new = Value::from(new);
+    for node in document.root().descendants().filter(|node| node.parent().is_some()) {
+        let is_key =
+            node.parent().is_some_and(|p| p.entries().any(|(k, _)| k.span() == node.span()));
+        if node.is_scalar() && !is_key {
+            let edit = document.replace(&node.route(), &new);
+            assert!(edit.is_ok(), "{edit:?} in {:?}", document.text());
+        }
+    }
+    for node in document.root().descendants().filter(|node| node.is_mapping()) {
+        let edit = document.insert(&node.route(), "new key", &new);
+        assert!(edit.is_ok(), "{edit:?} in {:?}", document.text());
+    }
+}
+
 proptest! {
+    #[test]
+    fn every_value_can_be_edited(value in value(), new in "\\PC{0,12}") {
+        for (format, text) in [
+            (Format::Json, flow(&value, ": ")),
+            (Format::Yaml, flow(&value, ": ")),
+            (Format::Yaml, block(&value, 0)),
+            (Format::Toml, format!("# c\nx = {} # c\n", flow(&value, " = "))),
+        ] {
+            let document = Document::parse(format, &text, &Limits::default()).unwrap();
+            check_edits(&document, &new);
+        }
+    }
+
+    #[test]
+    fn no_edit_makes_an_editor_panic(text in "[\\[\\]{}:,#&*|>'\"\\-=. \n\rab]{0,40}", new in "\\PC{0,3}") {
+        for format in [Format::Toml, Format::Yaml, Format::Json] {
+            if let Ok(document) = Document::parse(format, &text, &Limits::default()) {
+                for node in document.root().descendants() {
+                    drop(document.replace(&node.route(), &Value::from(new.as_str())));
+                    drop(document.insert(&node.route(), "new", &Value::from(new.as_str())));
+                }
+            }
+        }
+    }
+
     #[test]
     fn json_reads_back_with_exact_spans(value in value()) {
         let text = flow(&value, ": ");

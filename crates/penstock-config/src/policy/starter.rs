@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use penstock_model::{GitOid, IdentityStrength, ProjectId, Role, Sha256};
+use penstock_model::{Area, GitOid, IdentityStrength, ProjectId, Role, Sha256};
 
 use super::{
     Adoption, Builder, Environment, Key, Mode, Person, PolicyCheck, PolicyRules, Profile, Service,
@@ -91,7 +91,8 @@ pub(crate) fn rules(input: &StarterInput) -> PolicyRules {
         demo: input.demo,
         service: Service::default(),
         adoption: Adoption::default(),
-        check: PolicyCheck::default(),
+        // Named one by one, so that the policy means the same when a later version has more areas.
+        check: PolicyCheck { require: Some(Area::ALL.to_vec()), ..PolicyCheck::default() },
         tests: Tests { steps: input.test_step.iter().cloned().collect(), ..Tests::default() },
         environments: BTreeMap::from([
             ("staging".to_owned(), environment(1, 0)),
