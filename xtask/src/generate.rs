@@ -22,9 +22,12 @@ use crate::task;
 
 /// Writes every generated file, or only tells which of them are stale.
 pub(crate) fn run(check_only: bool) -> Result<()> {
-    let root = task::root();
+    run_in(&task::root(), check_only)
+}
+
+fn run_in(root: &Path, check_only: bool) -> Result<()> {
     let mut stale = Vec::new();
-    for (path, content) in generated(&root)? {
+    for (path, content) in generated(root)? {
         let full = root.join(&path);
         let current = match fs::read(&full) {
             Ok(current) => Some(current),
@@ -152,7 +155,12 @@ fn table(rules: &[Source]) -> Result<String> {
          use penstock_model::{Area, Audience, Confidence, Severity};\n\n",
     );
     for rule in rules.iter().filter(|rule| rule.has_logic) {
-        writeln!(out, "#[path = \"../rules/{}.rs\"]\npub(crate) mod {};", rule.name, rule.module())?;
+        writeln!(
+            out,
+            "#[path = \"../rules/{}.rs\"]\npub(crate) mod {};",
+            rule.name,
+            rule.module()
+        )?;
     }
     for rule in rules {
         let front = &rule.front;
@@ -268,4 +276,114 @@ fn index(areas: &BTreeMap<String, Vec<Source>>) -> Result<String> {
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "+++
+id = \"ci/some-rule\"
+title = \"Something is wrong | really\"
+severity = \"high\"
+confidence = \"high\"
+audience = \"regular\"
+area = \"ci\"
+cwe = [829]
+controls = [\"SR-3\"]
+control_areas = [4]
+threats = [\"T3\"]
+since = \"0.1.0\"
+entropy = 3.0
++++
+
+## What it does
+Finds it.
+
+## Why it matters
+It does.
+
+## How to fix
+So.
+
+## Examples
+```hit
+x
+```
+
+```near-miss
+y
+```
+
+```suppressed
+z
+```
+";
+
+    /// A repository with these files under `crates/penstock-ci/rules`.
+    fn repository(rules: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("crates/penstock-ci/rules");
+        fs::create_dir_all(&folder).unwrap();
+        for (name, content) in rules {
+            fs::write(folder.join(name), content).unwrap();
+        }
+        fs::write(root.path().join("rustfmt.toml"), "max_width = 100\n").unwrap();
+        root
+    }
+
+    fn error(rules: &[(&str, &str)]) -> String {
+        format!("{:#}", run_in(repository(rules).path(), false).unwrap_err())
+    }
+
+    #[test]
+    fn what_was_written_is_up_to_date_until_a_rule_changes() {
+        let root = repository(&[("some-rule.md", PAGE), ("some-rule.rs", "")]);
+        let stale = run_in(root.path(), true).unwrap_err().to_string();
+        assert!(stale.contains("docs/rules.md, crates/penstock-ci/src/generated.rs"), "{stale}");
+        run_in(root.path(), false).unwrap();
+        run_in(root.path(), true).unwrap();
+        let read = |path: &str| fs::read_to_string(root.path().join(path)).unwrap();
+        let table = read("crates/penstock-ci/src/generated.rs");
+        for part in [
+            "#[path = \"../rules/some-rule.rs\"]\npub(crate) mod some_rule;",
+            "pub(crate) const SOME_RULE: &Rule = &Rule {",
+            "entropy: Some(3.0),",
+            "pub static RULES: &[&Rule] = &[SOME_RULE];",
+            "(SOME_RULE, some_rule::DETECTOR)",
+            "fn some_rule() {\n        run(SOME_RULE);",
+        ] {
+            assert!(table.contains(part), "{part} in {table}");
+        }
+        assert!(read("docs/rules.md").contains("| Something is wrong \\| really | high |"));
+
+        let page = root.path().join("crates/penstock-ci/rules/some-rule.md");
+        fs::write(page, PAGE.replace("severity = \"high\"", "severity = \"low\"")).unwrap();
+        let stale = run_in(root.path(), true).unwrap_err().to_string();
+        assert!(
+            stale
+                == "stale: docs/rules.md, crates/penstock-ci/src/generated.rs; run `cargo xtask generate` and commit the result",
+            "{stale}"
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_file_and_line_and_nothing_is_written() {
+        let bad = PAGE.replace("severity = \"high\"", "severity = \"bad\"");
+        assert_eq!(
+            error(&[("some-rule.md", &bad)]),
+            "crates/penstock-ci/rules/some-rule.md:4: unknown variant `bad`, expected one of `low`, `medium`, `high`, `critical`"
+        );
+        assert_eq!(
+            error(&[("other-rule.md", PAGE)]),
+            "crates/penstock-ci/rules/other-rule.md:2: the id is `ci/some-rule`, which is not the file's place"
+        );
+        assert_eq!(
+            error(&[("lonely.rs", "")]),
+            "crates/penstock-ci/rules/lonely.rs has no lonely.md beside it"
+        );
+        let root = repository(&[("other-rule.md", PAGE)]);
+        run_in(root.path(), false).unwrap_err();
+        assert!(!root.path().join("docs").exists());
+    }
 }

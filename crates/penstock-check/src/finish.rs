@@ -60,7 +60,11 @@ pub(crate) fn file(
     let mut by_line: BTreeMap<(&str, u32), usize> = BTreeMap::new();
     for (index, suppression) in inline.iter().enumerate() {
         for line in suppression.lines() {
-            by_line.entry((&suppression.rule, line)).or_insert(index);
+            let first = by_line.entry((&suppression.rule, line)).or_insert(index);
+            // One that gives a reason goes before one that gives none.
+            if inline.get(*first).is_some_and(|first| first.reason.is_empty()) {
+                *first = index;
+            }
         }
     }
     let mut used = BTreeSet::new();

@@ -20,7 +20,8 @@ macro_rules! pattern {
     }};
 }
 
-const PAGE: &str = "+++
+const PAGE: &str = concat!(
+    "+++
 id = \"secrets/token\"
 title = \"Token in a file\"
 severity = \"high\"
@@ -53,9 +54,11 @@ token: TOKEN-SHORT
 ```
 
 ```text suppressed
-token: TOKEN-{{upper:20}} # penstock: ignore[secrets/token] a sample
+token: TOKEN-{{upper:20}} # penstock",
+    ": ignore[secrets/token] a sample
 ```
-";
+"
+);
 
 const fn rule(id: &'static str, title: &'static str, area: Area, severity: Severity) -> Rule {
     Rule {

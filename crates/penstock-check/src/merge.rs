@@ -128,6 +128,9 @@ impl<'a> Merge<'a> {
 
     /// Notes what is wrong with an inline suppression.
     fn judge_inline(&mut self, suppression: &Inline) {
+        if suppression.in_prose && !suppression.used {
+            return;
+        }
         let known = self.known.iter().any(|rule| rule.id == suppression.rule);
         let ran = self.ran.iter().any(|rule| rule.id == suppression.rule);
         let note = if !known {

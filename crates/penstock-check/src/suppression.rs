@@ -17,6 +17,8 @@ pub(crate) struct Inline {
     pub(crate) reason: String,
     pub(crate) location: Location,
     pub(crate) used: bool,
+    /// It stands in documentation, where it may only be explained.
+    pub(crate) in_prose: bool,
     /// The comment's line, and the line below it when it has a line to itself.
     lines: (u32, Option<u32>),
 }
@@ -28,13 +30,29 @@ impl Inline {
     }
 }
 
-/// What a comment may begin with. `*` is a further line of a block comment.
-const OPENERS: &[&str] = &[
-    "<%--", "<!--", "{{/*", "/*", "//", "--", "{#", "{-", "(*", "#", ";", "%", "*", "dnl", "rem",
-    "REM",
+/// What a comment may begin with, and what ends it before the end of the line. A lone `*` is a
+/// further line of a block comment. Longer ones come before those they end with.
+const OPENERS: &[(&str, &str)] = &[
+    ("<%--", "--%>"),
+    ("<!--", "-->"),
+    ("{{/*", "*/}}"),
+    ("/*", "*/"),
+    ("//", ""),
+    ("--", ""),
+    ("{#", "#}"),
+    ("{-", "-}"),
+    ("(*", "*)"),
+    ("#", ""),
+    (";", ""),
+    ("%", ""),
+    ("*", "*/"),
+    ("dnl", ""),
+    ("rem", ""),
+    ("REM", ""),
 ];
-/// What a comment may end with, cut from the reason.
-const CLOSERS: &[&str] = &["--%>", "-->", "*/}}", "*/", "#}", "-}", "*)"];
+
+/// Files that explain.
+const PROSE: &[&[u8]] = &[b".md", b".markdown", b".adoc", b".rst"];
 
 /// Every suppression of a file, and what is wrong with those that are none.
 ///
@@ -50,6 +68,8 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
     let Some(marker) = MARKER.as_ref().filter(|_| file.kind() != Kind::Binary) else {
         return (found, notes);
     };
+    let name = file.path().name();
+    let in_prose = PROSE.iter().any(|extension| name.ends_with(extension));
     for captures in marker.captures_iter(file.bytes()) {
         let Some(whole) = captures.get(0) else { continue };
         let Some(comment) = comment_at(file, whole.start()) else { continue };
@@ -59,6 +79,9 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
             notes.push(Note { location, kind: NoteKind::Unreadable, message });
         };
         let Some(rules) = captures.get(1) else {
+            if in_prose {
+                continue;
+            }
             note("not applied: it names no rule; write `penstock: ignore[rule-id] reason`");
             continue;
         };
@@ -67,7 +90,8 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
         if rules.is_empty() {
             note("not applied: it names no rule; write `penstock: ignore[rule-id] reason`");
         }
-        let reason = captures.get(2).map(|m| reason(m.as_bytes())).unwrap_or_default();
+        let reason =
+            captures.get(2).map(|m| reason(m.as_bytes(), comment.closer)).unwrap_or_default();
         let line = location.region.map_or(1, |region| region.start_line);
         let below = comment.whole_line.then(|| line.saturating_add(1));
         for rule in rules {
@@ -76,6 +100,7 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
                 reason: reason.clone(),
                 location: location.clone(),
                 used: false,
+                in_prose,
                 lines: (line, below),
             });
         }
@@ -85,8 +110,10 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
 }
 
 struct Comment {
-    /// Nothing else is on its line.
+    /// Nothing else is before it on its line.
     whole_line: bool,
+    /// What ends it, if not the end of the line.
+    closer: &'static str,
 }
 
 /// Whether a marker at `start` stands at the beginning of a comment.
@@ -95,7 +122,7 @@ fn comment_at(file: &File<'_>, start: usize) -> Option<Comment> {
     let line_start = lines.range(lines.line_at(start)).start;
     let before = String::from_utf8_lossy(file.bytes().get(line_start..start)?);
     let before = before.trim_end();
-    let opener = OPENERS.iter().find(|opener| before.ends_with(**opener))?;
+    let (opener, closer) = OPENERS.iter().find(|(opener, _)| before.ends_with(opener))?;
     let code = before.strip_suffix(opener)?.trim_end_matches(['/', '#', ';', '%', '!', '*']);
     let whole_line = code.trim().is_empty();
     // An open quote: the "comment" is inside a string.
@@ -112,7 +139,7 @@ fn comment_at(file: &File<'_>, start: usize) -> Option<Comment> {
             return None;
         }
     }
-    Some(Comment { whole_line })
+    Some(Comment { whole_line, closer })
 }
 
 /// For each suppression with a line to itself, the first line below that holds none such, so that
@@ -131,11 +158,12 @@ fn reach_below(found: &mut [Inline]) {
     }
 }
 
-fn reason(bytes: &[u8]) -> String {
+/// What stands between the bracket and the end of the comment.
+fn reason(bytes: &[u8], closer: &str) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let text = text.trim();
-    let text = CLOSERS.iter().find_map(|closer| text.strip_suffix(closer)).unwrap_or(text);
-    text.trim_start_matches([':', '-', '–', '—', ' ']).trim().to_owned()
+    let end = if closer.is_empty() { None } else { text.find(closer) };
+    let text = end.and_then(|end| text.get(..end)).unwrap_or(&text);
+    text.trim_start_matches([':', '-', '–', '—', ' ', '\t']).trim().to_owned()
 }
 
 fn location(path: &RepoPath, file: &File<'_>, range: std::ops::Range<usize>) -> Location {

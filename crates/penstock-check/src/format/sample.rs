@@ -25,8 +25,8 @@ pub(super) fn report() -> Report {
             RepoPath::new(*b"odd/\xff \x1b[31m#%.sh").unwrap(),
             b"eval(a) \x1b[2J\neval(a)\n".to_vec(),
         ),
-        (path("held.sh"), b"eval(b) # penstock: ignore[ci/eval] input is ours\n".to_vec()),
-        (path("bare.sh"), b"eval(c) # penstock: ignore[ci/eval]\n".to_vec()),
+        (path("held.sh"), b"# penstock: ignore[ci/eval] input is ours\neval(b)\n".to_vec()),
+        (path("bare.sh"), b"# penstock: ignore[ci/eval]\neval(c)\n".to_vec()),
     ]);
     tree.skip(path("link"), SkipReason::NotRegular, "a link");
     let excepted = Ignore { path: Some("e.yml".to_owned()), ..ignore(IMAGE) };
