@@ -9,6 +9,7 @@ use crate::{
     decode::{Checked, decode},
     nearest::nearest,
     plan, schema,
+    text::of_form,
 };
 
 /// `penstock.toml`: what the project is, how it is built and how it wants to be checked.
@@ -77,29 +78,6 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<TestFormat>,
 }
-
-/// Text of a form, for schemas of maps and arrays.
-macro_rules! of_form {
-    ($name:ident, $form:literal) => {
-        struct $name;
-
-        impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "format": $form })
-            }
-        }
-    };
-}
-
-pub(crate) use of_form;
 
 of_form!(StepName, "step");
 of_form!(Value, "value");

@@ -8,6 +8,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::form::{self, TextError};
 
+/// A type that is only a schema: text of a form, where the field itself is a plain `String`.
+macro_rules! of_form {
+    ($name:ident, $form:literal) => {
+        struct $name;
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "format": $form })
+            }
+        }
+    };
+}
+
+pub(crate) use of_form;
+
 /// Implements what every textual type shares: conversion, display and a schema with its form.
 macro_rules! textual {
     ($type:ident, $form:literal, $description:literal) => {

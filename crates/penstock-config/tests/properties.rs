@@ -181,3 +181,45 @@ proptest! {
         prop_assert_eq!(policy.digest(), Policy::from_rules(&rules).unwrap().digest());
     }
 }
+
+/// Editors complete and check by the committed schemas: an independent validator must agree on
+/// what is right, and refuse what only needs the shape of the file to be refused.
+#[test]
+fn an_independent_validator_agrees_with_the_schemas() {
+    let schemas = penstock_config::schemas();
+    let validator = |name: &str| {
+        let (_, text) = schemas.iter().find(|(file, _)| file == name).unwrap();
+        let schema: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert!(jsonschema::meta::is_valid(&schema), "{name}");
+        jsonschema::validator_for(&schema).unwrap()
+    };
+    let json = |text: &str| toml_edit::de::from_str::<serde_json::Value>(text).unwrap();
+    let project = validator("penstock.toml.v1.json");
+    let policy = validator("policy.v1.json");
+    let quoted = PROJECT.replace("2027-01-01", "\"2027-01-01\"");
+    assert!(project.is_valid(&json(&quoted)));
+    assert!(policy.is_valid(&json(starter().text())));
+    for (right, wrong) in [
+        ("needs = [", "neds = ["),
+        ("run = \"make\"", "run = 1"),
+        ("run = \"make\"\n", ""),
+        ("\"none\"", "\"all\""),
+        ("\"cargo\"", "\"carg\""),
+        ("name = \"hello\"", ""),
+        ("[\"ci\"]", "[\"ci\", \"ci\"]"),
+    ] {
+        assert!(quoted.contains(right));
+        assert!(!project.is_valid(&json(&quoted.replace(right, wrong))), "{wrong}");
+    }
+    for (right, wrong) in [
+        ("tier = 3", "tier = 5"),
+        ("\"level-2\"", "\"level-1\""),
+        ("approvals = 1", "approvals = -1"),
+        ("kind = \"directory\"", "kind = \"oci\""),
+        ("role = \"log\"", "role = \"root\""),
+    ] {
+        let text = starter().text().replace(right, wrong);
+        assert_ne!(text, starter().text());
+        assert!(!policy.is_valid(&json(&text)), "{wrong}");
+    }
+}

@@ -4,7 +4,7 @@ use penstock_model::{IdentityStrength, Role, Sha256};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::project::of_form;
+use crate::text::of_form;
 
 /// How the next version is adopted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
