@@ -10,9 +10,12 @@
 //! A mechanism that a machine does not allow is in the record as not applied, with the reason. A
 //! machine that does not allow the namespaces is refused: there is no silent fallback.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
-#![expect(
-    unsafe_code,
-    reason = "clone, mount attributes, resource accounting and fork have no safe interface"
+#![cfg_attr(
+    target_os = "linux",
+    expect(
+        unsafe_code,
+        reason = "clone, mount attributes, resource accounting and signal handlers have no safe interface"
+    )
 )]
 
 mod bytes;

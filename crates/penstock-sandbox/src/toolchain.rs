@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Toolchains {
     mounts: Vec<Mount>,
+    empty: Vec<Mount>,
     path: Vec<OsString>,
     env: BTreeMap<String, OsString>,
 }
@@ -27,6 +28,8 @@ struct Known {
     path: &'static str,
     /// What is then shown, read-only, at the same place.
     show: &'static [&'static str],
+    /// Folders the tool insists on finding; made empty, nothing of the host's is shown.
+    empty: &'static [&'static str],
     /// Variables set to a folder of the home.
     env: &'static [(&'static str, &'static str)],
 }
@@ -37,9 +40,10 @@ const KNOWN: &[Known] = &[
     Known {
         path: ".cargo/bin",
         show: &[".cargo/bin", ".rustup/toolchains", ".rustup/settings.toml"],
+        empty: &[".rustup/downloads", ".rustup/tmp", ".rustup/update-hashes"],
         env: &[("RUSTUP_HOME", ".rustup")],
     },
-    Known { path: ".rustup/toolchains", show: &[".rustup/toolchains"], env: &[] },
+    Known { path: ".rustup/toolchains", show: &[".rustup/toolchains"], empty: &[], env: &[] },
     Known {
         path: ".pyenv",
         show: &[
@@ -52,6 +56,7 @@ const KNOWN: &[Known] = &[
             ".pyenv/version",
             ".pyenv/versions",
         ],
+        empty: &[],
         env: &[("PYENV_ROOT", ".pyenv")],
     },
     Known {
@@ -63,17 +68,19 @@ const KNOWN: &[Known] = &[
             ".rbenv/version",
             ".rbenv/versions",
         ],
+        empty: &[],
         env: &[("RBENV_ROOT", ".rbenv")],
     },
-    Known { path: ".nvm/versions", show: &[".nvm/versions"], env: &[] },
+    Known { path: ".nvm/versions", show: &[".nvm/versions"], empty: &[], env: &[] },
     Known {
         path: ".volta/bin",
         show: &[".volta/bin", ".volta/tools"],
+        empty: &[],
         env: &[("VOLTA_HOME", ".volta")],
     },
-    Known { path: "go/bin", show: &["go/bin"], env: &[] },
-    Known { path: "sdk", show: &["sdk"], env: &[] },
-    Known { path: ".sdkman/candidates", show: &[".sdkman/candidates"], env: &[] },
+    Known { path: "go/bin", show: &["go/bin"], empty: &[], env: &[] },
+    Known { path: "sdk", show: &["sdk"], empty: &[], env: &[] },
+    Known { path: ".sdkman/candidates", show: &[".sdkman/candidates"], empty: &[], env: &[] },
     Known {
         path: ".asdf",
         show: &[
@@ -84,11 +91,13 @@ const KNOWN: &[Known] = &[
             ".asdf/plugins",
             ".asdf/shims",
         ],
+        empty: &[],
         env: &[("ASDF_DATA_DIR", ".asdf")],
     },
     Known {
         path: ".local/share/mise",
         show: &[".local/share/mise/installs", ".local/share/mise/shims"],
+        empty: &[],
         env: &[("MISE_DATA_DIR", ".local/share/mise")],
     },
 ];
@@ -134,6 +143,11 @@ impl Toolchains {
             for folder in known.show {
                 shown |= self.show(home.join(folder));
             }
+            for folder in known.empty.iter().map(|folder| Mount(home.join(folder))) {
+                if !self.empty.contains(&folder) {
+                    self.empty.push(folder);
+                }
+            }
             for (name, folder) in known.env {
                 self.env.insert((*name).to_owned(), home.join(folder).into_os_string());
             }
@@ -154,6 +168,11 @@ impl Toolchains {
     /// Host folders and files that are shown, read-only, at the same place inside.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
         self.mounts.iter().map(|mount| mount.0.as_path())
+    }
+
+    /// Folders that are empty and read-only inside, whatever the host has there.
+    pub fn empty_folders(&self) -> impl Iterator<Item = &Path> {
+        self.empty.iter().map(|mount| mount.0.as_path())
     }
 
     /// The step's `PATH`: the found entries in their order, then the system's.

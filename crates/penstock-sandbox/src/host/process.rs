@@ -24,11 +24,10 @@ pub(super) fn fork_into(namespaces: libc::c_int) -> io::Result<Side> {
         unsafe { libc::syscall(libc::SYS_clone, flags, 0_usize, 0_usize, 0_usize, 0_usize) };
     match i32::try_from(result) {
         Ok(0) => Ok(Side::Child),
-        Ok(raw) => Pid::from_raw(raw)
-            .filter(|_| raw > 0)
-            .map(Side::Parent)
-            .ok_or_else(io::Error::last_os_error),
-        Err(_) => Err(io::Error::other("clone returned no process id")),
+        Ok(child @ 1..) => {
+            Pid::from_raw(child).map(Side::Parent).ok_or_else(io::Error::last_os_error)
+        }
+        _ => Err(io::Error::last_os_error()),
     }
 }
 

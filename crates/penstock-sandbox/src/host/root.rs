@@ -115,6 +115,9 @@ pub(super) fn build(
     for toolchain in toolchains {
         place(root, &toolchain)?;
     }
+    for folder in spec.iter().flat_map(|spec| spec.toolchains.empty_folders()) {
+        directories(root, folder)?;
+    }
     if let Some(tree) = workspace {
         place(root, &Tree { tree, place: WORKSPACE.into(), directory: true })?;
     }

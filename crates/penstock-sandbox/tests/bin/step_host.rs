@@ -1,5 +1,45 @@
-//! The step-host that the tests of this crate start.
+//! The step-host that the tests of this crate start, and the hostile program they run in a step.
+#![expect(unsafe_code, reason = "an attacker makes system calls that have no safe interface")]
 
-fn main() -> std::process::ExitCode {
-    penstock_sandbox::step_host_main()
+mod attack;
+
+use std::{
+    io::{self, Write as _},
+    path::Path,
+    process::ExitCode,
+};
+
+use penstock_sandbox::{CancelToken, STEP_HOST_ARGUMENT, StepSpec};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [STEP_HOST_ARGUMENT] => penstock_sandbox::step_host_main(),
+        ["attack", rest @ ..] => attack::main(rest),
+        ["probe"] => say(&format!("{:?}", penstock_sandbox::probe(Path::new("/proc/self/exe")))),
+        ["run", workspace, command @ ..] => run(workspace, command),
+        _ => ExitCode::from(64),
+    }
+}
+
+/// Runs a step as the product would: with Ctrl-C bound to its cancellation.
+fn run(workspace: &str, command: &[&str]) -> ExitCode {
+    let Ok(cancel) = CancelToken::new() else { return ExitCode::from(70) };
+    if cancel.on_signals().is_err() {
+        return ExitCode::from(70);
+    }
+    let spec = StepSpec::new("run", command, workspace);
+    let exe = std::env::current_exe().unwrap_or_default();
+    let result = penstock_sandbox::run_step(&exe, &spec, &cancel, &mut |_, bytes| {
+        let _ = io::stdout().write_all(bytes).and_then(|()| io::stdout().flush());
+    });
+    say(&format!("{:?}", result.map(|record| record.outcome)))
+}
+
+fn say(text: &str) -> ExitCode {
+    match writeln!(io::stdout(), "{text}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }

@@ -1,0 +1,29 @@
+//! What a step can and cannot do, tried for real.
+//!
+//! Every test runs as whoever runs the tests; when that is root, all of them run once more as an
+//! ordinary user ([`ordinary_user`]). Programs of the machine that a test needs beyond a shell and
+//! coreutils are named where they are missing.
+#![cfg(target_os = "linux")]
+
+#[cfg(test)]
+mod barred;
+#[cfg(test)]
+mod death;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod inputs;
+#[cfg(test)]
+mod kernel;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod network;
+#[cfg(test)]
+mod ordinary_user;
+#[cfg(test)]
+mod outcome;
+#[cfg(test)]
+mod outputs;
+#[cfg(test)]
+mod support;
