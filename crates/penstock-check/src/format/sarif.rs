@@ -31,7 +31,7 @@ pub fn sarif(
 ) -> Result<String, serde_json::Error> {
     let rules: Vec<&Rule> =
         rules.iter().copied().filter(|rule| report.areas.contains(&rule.area)).collect();
-    let writer = Writer { rules: &rules, prefix };
+    let writer = Writer { rules: &rules, prefix, max_results: MAX_RESULTS };
     let mut text = serde_json::to_string_pretty(&writer.log(report))?;
     text.push('\n');
     Ok(text)
@@ -40,6 +40,7 @@ pub fn sarif(
 struct Writer<'a> {
     rules: &'a [&'a Rule],
     prefix: Option<&'a RepoPath>,
+    max_results: usize,
 }
 
 impl Writer<'_> {
@@ -55,13 +56,14 @@ impl Writer<'_> {
         }
         results.extend(report.unresolved.iter().map(|unresolved| self.open(unresolved)));
         let mut notifications = self.notifications(report);
-        if results.len() > MAX_RESULTS {
+        if results.len() > self.max_results {
             let text = format!(
-                "{} results beyond the first {MAX_RESULTS} are left out; use the JSON format",
-                results.len() - MAX_RESULTS
+                "{} results beyond the first {} are left out; use the JSON format",
+                results.len() - self.max_results,
+                self.max_results
             );
             notifications.push(json!({ "level": "error", "message": { "text": text } }));
-            results.truncate(MAX_RESULTS);
+            results.truncate(self.max_results);
         }
         let mut run = json!({
             "tool": { "driver": {
