@@ -14,7 +14,7 @@ use crate::{
     entry::ENTRY_VERSION,
     evidence,
     inbox::{self, ItemName},
-    ledger::{create_dirs, load_head, lock, put_file},
+    ledger::{load_head, lock, put_file},
     store::Unproved,
 };
 
@@ -91,7 +91,7 @@ impl Ledger<'_> {
             .zip(evidence)
             .map(|(own, evidence)| (own.entry.sha256, evidence.bytes.as_slice()))
             .collect();
-        evidence::store(&self.disk, &self.layout, &content)?;
+        evidence::store(&self.disk, &self.layout, &self.directories, &content)?;
 
         if let Some(_held) = self.disk.lock(&self.layout.lock(), false)? {
             return self.commit(&own, signer);
@@ -124,7 +124,7 @@ impl Ledger<'_> {
         if inbox::contains(&self.disk, &self.layout, item)? {
             return self.commit(own, signer).map(Some);
         }
-        self.refresh()?;
+        self.settle()?;
         let logged = self.find_logged(own.iter())?;
         if own.iter().all(|own| logged.contains_key(&own.entry.sha256)) {
             return receipts(own, &logged).map(Some);
@@ -138,13 +138,9 @@ impl Ledger<'_> {
         own: &[Prepared],
         signer: &dyn NoteSigner,
     ) -> Result<Vec<Receipt>, LedgerError> {
-        let (head, seen) = load_head(&self.disk, &self.layout, &self.verifiers)?;
-        *self.head() = head.clone();
+        self.settle()?;
+        let head = self.checkpoint();
         let head = head.checkpoint();
-        if seen < head.size {
-            // The writer before this one was ended right after its commit.
-            self.after_commit(seen);
-        }
 
         let (items, others) = self.take_inbox()?;
         let mut logged = self.find_logged(own.iter().chain(&others))?;
@@ -168,6 +164,20 @@ impl Ledger<'_> {
             }
         }
         receipts(own, &logged)
+    }
+
+    /// Loads the checkpoint and completes what a writer that was ended right after its commit left
+    /// undone: above all, its checkpoint may have its name and not be durable. Only for whoever holds
+    /// the lock.
+    fn settle(&self) -> Result<(), LedgerError> {
+        let (head, seen) = load_head(&self.disk, &self.layout, &self.verifiers)?;
+        let size = head.checkpoint().size;
+        *self.head() = head;
+        if seen < size {
+            self.disk.sync_dir(&self.layout.log())?;
+            self.after_commit(seen);
+        }
+        Ok(())
     }
 
     /// What the inbox holds; items that are not to be logged are removed.
@@ -239,21 +249,14 @@ impl Ledger<'_> {
             number += 1;
         }
 
-        let mut directories = BTreeSet::new();
-        for (path, _) in &files {
-            if let Some(directory) = path.parent() {
-                create_dirs(&self.disk, directory)?;
-                directories.insert(directory.to_owned());
-            }
-        }
+        let pending =
+            self.directories.prepare(&self.disk, files.iter().map(|(path, _)| path.as_path()))?;
         let files: Vec<NewFile<'_>> = files
             .iter()
             .map(|(path, bytes)| NewFile { path: path.clone(), bytes: bytes.as_slice() })
             .collect();
         self.disk.write_synced(&files)?;
-        for directory in directories.iter().rev() {
-            self.disk.sync_dir(directory)?;
-        }
+        self.directories.sync(&self.disk, pending)?;
 
         let checkpoint = Checkpoint {
             origin: head.origin.clone(),

@@ -1,7 +1,7 @@
 //! Evidence by its digest: each file is complete from the moment it has its name.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
     sync::{
@@ -14,6 +14,7 @@ use penstock_model::Sha256;
 
 use crate::{
     Fault, IoFailure, LedgerError, Problem,
+    directories::Directories,
     disk::{Disk, DiskResult, NewFile},
     layout::Layout,
 };
@@ -22,41 +23,31 @@ use crate::{
 pub(crate) fn store(
     disk: &Arc<dyn Disk>,
     layout: &Layout,
+    directories: &Directories,
     evidence: &[(Sha256, &[u8])],
 ) -> DiskResult<()> {
-    let mut new = Vec::new();
-    let mut names = Vec::new();
-    let mut directories = BTreeSet::new();
-    let incoming = layout.incoming();
-    for (digest, bytes) in evidence {
-        let path = layout.evidence(digest);
-        if let Some(shard) = path.parent() {
-            if disk.create_dir(shard)? {
-                directories.insert(layout.evidence_shards());
-            }
-            // Also when it is there already: whoever put it there may not have come to this sync.
-            directories.insert(shard.to_owned());
+    let names: Vec<PathBuf> = evidence.iter().map(|(digest, _)| layout.evidence(digest)).collect();
+    let pending = directories.prepare(disk, names.iter().map(PathBuf::as_path))?;
+    let mut new: BTreeMap<&Path, NewFile<'_>> = BTreeMap::new();
+    for (name, (digest, bytes)) in names.iter().zip(evidence) {
+        if !is_intact(disk, name, digest) {
+            let path = layout.incoming().join(unique(&digest.to_string()));
+            new.insert(name, NewFile { path, bytes });
         }
-        if names.iter().any(|(_, name)| *name == path) || is_intact(disk, &path, digest) {
-            continue;
-        }
-        new.push(NewFile { path: incoming.join(unique(&digest.to_string())), bytes });
-        names.push((new.len() - 1, path));
     }
-    let written = disk.write_synced(&new).and_then(|()| {
-        names.iter().try_for_each(|(number, name)| match new.get(*number) {
-            Some(file) => disk.rename(&file.path, name),
-            None => Ok(()),
-        })
+    let (names, files): (Vec<&Path>, Vec<NewFile<'_>>) = new.into_iter().unzip();
+    let written = disk.write_synced(&files).and_then(|()| {
+        names.iter().zip(&files).try_for_each(|(name, file)| disk.rename(&file.path, name))
     });
     if let Err(error) = written {
-        for file in &new {
+        for file in &files {
             // Nothing refers to it: left behind, it is only in the way.
             let _ = disk.remove(&file.path);
         }
         return Err(error);
     }
-    directories.iter().rev().try_for_each(|directory| disk.sync_dir(directory))
+    // Also of those that were there already: whoever put them there may not have come this far.
+    directories.sync(disk, pending)
 }
 
 /// Reads evidence whose bytes have that digest.

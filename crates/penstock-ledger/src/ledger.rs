@@ -13,6 +13,7 @@ use penstock_tlog::{
 
 use crate::{
     Entry, LedgerError,
+    directories::Directories,
     disk::{Disk, LocalDisk, NewFile},
     evidence,
     indexing::Indexing,
@@ -29,6 +30,7 @@ pub struct Ledger<'v> {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) layout: Layout,
     pub(crate) verifiers: Vec<&'v dyn NoteVerifier>,
+    pub(crate) directories: Directories,
     pub(crate) indexing: Mutex<Indexing>,
     head: Mutex<SignedCheckpoint>,
     warnings: Mutex<Vec<LedgerError>>,
@@ -189,15 +191,19 @@ impl<'v> Ledger<'v> {
         signer: &dyn NoteSigner,
     ) -> Result<(), LedgerError> {
         let layout = Layout::new(home);
+        create_dirs(&disk, layout.home())?;
         for directory in [
-            layout.home().to_owned(),
             layout.log(),
             layout.inbox(),
             layout.evidence_root(),
             layout.evidence_shards(),
             layout.incoming(),
         ] {
-            create_dirs(&disk, &directory)?;
+            disk.create_dir(&directory)?;
+        }
+        // Also when they were there: whoever made them may have been killed before this.
+        for directory in [layout.evidence_root(), layout.log(), layout.home().to_owned()] {
+            disk.sync_dir(&directory)?;
         }
         refuse_network(&disk, &layout)?;
         let _lock = disk.lock(&layout.lock(), true)?;
@@ -232,6 +238,7 @@ impl<'v> Ledger<'v> {
         let (head, _) = load_head(&disk, &layout, verifiers)?;
         refuse_network(&disk, &layout)?;
         Ok(Self {
+            directories: Directories::new(layout.home()),
             disk,
             layout,
             verifiers: verifiers.to_vec(),

@@ -28,6 +28,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod append;
+mod directories;
 mod disk;
 mod entry;
 mod error;
@@ -41,6 +42,11 @@ mod query;
 mod sqlite;
 mod store;
 mod verify;
+
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod memory_disk;
 
 pub use append::{MAX_BATCH, NewEvidence, Receipt};
 pub use entry::{ENTRY_VERSION, Entry, EntryError, MAX_ENTRY_BYTES, Subject};

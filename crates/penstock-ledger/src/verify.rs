@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, io, sync::Arc};
 
 use penstock_tlog::{
-    Checkpoint, Hash, HashReader, SignedCheckpoint, TILE_WIDTH, Tile, TlogProof, Tree,
-    decode_bundle, leaf_hash, node_hash,
+    Checkpoint, Hash, HashReader, NoteVerifier, SignedCheckpoint, TILE_WIDTH, Tile, TlogProof,
+    Tree, decode_bundle, leaf_hash, node_hash, verify_inclusion,
 };
 
 use crate::{
@@ -48,6 +48,8 @@ impl Ledger<'_> {
             checkpoint: head.clone(),
         };
         let entries = std::mem::take(&mut reading.entries);
+        let store = self.store(checkpoint);
+        let mut known = KnownCheckpoints { head: checkpoint, store, last: None };
         for (index, entry) in entries {
             match evidence::load(&self.disk, &self.layout, &entry.sha256) {
                 Ok(bytes) => {
@@ -62,7 +64,7 @@ impl Ledger<'_> {
                 Err(LedgerError::Damaged(problems)) => reading.problems.extend(problems),
                 Err(error) => return Err(error),
             }
-            if !self.has_proof(index, &entry, checkpoint) {
+            if !self.has_proof(index, &entry, &mut known) {
                 let path = self.layout.proof(&entry.sha256);
                 report.stale_proofs.push(self.layout.relative(&path));
             }
@@ -74,19 +76,41 @@ impl Ledger<'_> {
         }
     }
 
-    fn has_proof(&self, index: u64, entry: &Entry, head: &Checkpoint) -> bool {
-        let proves = || {
+    fn has_proof(&self, index: u64, entry: &Entry, known: &mut KnownCheckpoints<'_>) -> bool {
+        let mut proves = || {
             let bytes = self.disk.read(&self.layout.proof(&entry.sha256)).ok()?;
             let proof = TlogProof::parse(&bytes).ok()?;
-            let entry = entry.to_bytes().ok()?;
-            proof.verify(&entry, &head.origin, &self.verifiers).ok()?;
+            let leaf = leaf_hash(&entry.to_bytes().ok()?);
             let old = proof.checkpoint.checkpoint();
-            let store = self.store(head);
-            let same =
-                old.size <= head.size && Tree::new(old.size, &store).root().ok()? == old.root;
-            (proof.index == index && same).then_some(())
+            verify_inclusion(&proof.path, index, &leaf, old.size, &old.root).ok()?;
+            (proof.index == index && known.has(&proof.checkpoint, &self.verifiers)).then_some(())
         };
         proves().is_some()
+    }
+}
+
+/// The checkpoints of proofs that were signed and belong to this log. Entries of one commit follow
+/// each other and share one, so remembering the last is enough.
+struct KnownCheckpoints<'s> {
+    head: &'s Checkpoint,
+    store: Store<'s>,
+    last: Option<SignedCheckpoint>,
+}
+
+impl KnownCheckpoints<'_> {
+    fn has(&mut self, signed: &SignedCheckpoint, verifiers: &[&dyn NoteVerifier]) -> bool {
+        if self.last.as_ref() == Some(signed) {
+            return true;
+        }
+        let old = signed.checkpoint();
+        let belongs = old.origin == self.head.origin
+            && old.size <= self.head.size
+            && signed.note().verify(verifiers).is_ok()
+            && Tree::new(old.size, &self.store).root().is_ok_and(|root| root == old.root);
+        if belongs {
+            self.last = Some(signed.clone());
+        }
+        belongs
     }
 }
 

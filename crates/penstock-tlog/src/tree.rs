@@ -1,4 +1,7 @@
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, hash_map},
+};
 
 use crate::{Hash, TILE_WIDTH, Tile, empty_root, node_hash};
 
@@ -17,11 +20,12 @@ pub trait HashReader {
 
 /// A tree of a certain size whose hashes are in tiles: computes its root and its proofs.
 ///
-/// Tiles are read once each and kept for as long as the value lives.
+/// Tiles are read once each and kept for as long as the value lives, with the hashes of the nodes
+/// within them, so that many proofs from one value cost little more than one.
 pub struct Tree<'r, R: HashReader> {
     size: u64,
     reader: &'r R,
-    tiles: RefCell<HashMap<(u8, u64), Vec<Hash>>>,
+    tiles: RefCell<HashMap<(u8, u64), TileNodes>>,
 }
 
 impl<'r, R: HashReader> Tree<'r, R> {
@@ -135,27 +139,41 @@ impl<'r, R: HashReader> Tree<'r, R> {
         let tile_index = first / u64::from(TILE_WIDTH);
         let tile = Tile::in_tree(tile_level, tile_index, self.size)
             .ok_or(TreeError::OutOfRange { index, size: self.size })?;
-        let start = (first % u64::from(TILE_WIDTH)) as usize;
         let mut tiles = self.tiles.borrow_mut();
-        let hashes = match tiles.entry((tile_level, tile_index)) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(unknown) => {
+        let nodes = match tiles.entry((tile_level, tile_index)) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(unknown) => {
                 let hashes = self.reader.read_tile(tile).map_err(TreeError::Read)?;
                 if hashes.len() < usize::from(tile.width()) {
                     return Err(TreeError::ShortTile { tile, found: hashes.len() });
                 }
-                unknown.insert(hashes)
+                unknown.insert(TileNodes::new(hashes))
             }
         };
-        let mut level_hashes = hashes
-            .get(start..start + (1 << within))
-            .ok_or(TreeError::ShortTile { tile, found: hashes.len() })?
-            .to_vec();
-        while level_hashes.len() > 1 {
-            let (pairs, _) = level_hashes.as_chunks();
-            level_hashes = pairs.iter().map(|[left, right]| node_hash(left, right)).collect();
+        let place = index % (u64::from(TILE_WIDTH) >> within);
+        nodes.node(within, place).ok_or(TreeError::ShortTile { tile, found: nodes.node_count(0) })
+    }
+}
+
+/// The hashes of a tile and of the nodes above them within the tile, lowest level first.
+struct TileNodes(Vec<Vec<Hash>>);
+
+impl TileNodes {
+    fn new(hashes: Vec<Hash>) -> Self {
+        let mut levels = vec![hashes];
+        while let Some(level) = levels.last().filter(|level| level.len() > 1) {
+            let (pairs, _) = level.as_chunks();
+            levels.push(pairs.iter().map(|[left, right]| node_hash(left, right)).collect());
         }
-        level_hashes.pop().ok_or(TreeError::ShortTile { tile, found: 0 })
+        Self(levels)
+    }
+
+    fn node(&self, level: u32, index: u64) -> Option<Hash> {
+        self.0.get(level as usize)?.get(index as usize).copied()
+    }
+
+    fn node_count(&self, level: usize) -> usize {
+        self.0.get(level).map_or(0, Vec::len)
     }
 }
 
