@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use penstock_model::{ProjectId, Sha256};
+use penstock_model::ProjectId;
 use serde::{Deserialize, Serialize};
 
 /// The state directory of one project.
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 /// evidence/sha256/      bundles and reports by digest, proofs beside them
 /// index.sqlite          deletable
 /// seen-checkpoint       the last checkpoint seen, outside the ledger it checks
-/// artifacts/sha256/     what steps left behind, by digest
+/// artifacts/            what steps left behind, by digest
 /// runs/<invocation>/    work space and logs of one run
 /// environments/<name>/  default place of directory targets
 /// ```
@@ -107,20 +107,20 @@ impl Home {
         &self.root
     }
 
+    /// Whether a ledger was made here, or there is a sign that one was.
+    pub fn has_ledger(&self) -> bool {
+        self.root.join("ledger").join("checkpoint").exists()
+            || self.root.join("seen-checkpoint").exists()
+    }
+
     /// Where keys are when none are configured.
     pub fn keys(&self) -> PathBuf {
         self.root.join("keys")
     }
 
-    /// Where an artifact with this digest is kept; the digest of a directory is its tree digest.
-    pub fn artifact(&self, digest: &Sha256) -> PathBuf {
-        let hex = digest.to_string();
-        self.artifacts().join(&hex[..2]).join(&hex)
-    }
-
-    /// The directory of all artifacts.
+    /// Where artifacts are kept, by digest.
     pub fn artifacts(&self) -> PathBuf {
-        self.root.join("artifacts").join("sha256")
+        self.root.join("artifacts")
     }
 
     /// The directory of one run.

@@ -1,11 +1,32 @@
 //! One run from commit to deployment: plan, steps, seal, evidence, gate, deploy.
+//!
+//! [`run`](mod@run) is the road from end to end; each stretch of it is a module of its own. Nothing
+//! here prints, reads the clock or the environment: what happens is told to a
+//! [`Timeline`](timeline::Timeline), the world comes in as [`Surroundings`](session::Surroundings).
 
+pub mod adopt;
+pub mod approve;
+pub mod archive;
+pub mod audit;
+pub mod bill;
 pub mod change;
+pub mod check;
+mod commit_tree;
 pub mod counts;
+pub mod deliver;
+pub mod error;
 pub mod evidence;
+pub mod gate;
 pub mod home;
 mod inputs;
+pub mod pinned;
 pub mod plan;
 pub mod project;
+pub mod recorder;
+pub mod release;
+pub mod run;
+pub mod session;
 pub mod steps;
 pub mod timeline;
+mod trust;
+pub mod verify;

@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use penstock_config::{OutputPath, PenstockToml, SecretSource, Step, TestFormat, UnknownStep};
 use penstock_model::{RepoPath, Sha256};
 use penstock_statement::predicate::StepParameters;
 
 use crate::counts::Runner;
+
+/// How many outputs one release may have.
+pub const MAX_OUTPUTS: usize = 24;
 
 /// The steps of one run, each after the steps it needs.
 #[derive(Clone, Debug)]
@@ -30,6 +34,35 @@ pub struct PlannedStep {
 }
 
 impl PlannedStep {
+    fn of(name: &str, step: &Step) -> Self {
+        Self {
+            parameters: StepParameters {
+                name: name.to_owned(),
+                argv: step.run.argv(),
+                needs: step.needs.clone(),
+                inputs: step.inputs.iter().flatten().map(ToString::to_string).collect(),
+                outputs: step.outputs.iter().map(ToString::to_string).collect(),
+                network: "none".to_owned(),
+                env: step.env.clone(),
+                secrets: step.secrets.keys().cloned().collect(),
+                timeout_seconds: step.timeout.seconds(),
+            },
+            outputs: step.outputs.iter().filter_map(OutputPath::path).collect(),
+            secrets: step
+                .secrets
+                .iter()
+                .map(|(name, SecretSource::Env(variable))| (name.clone(), variable.clone()))
+                .collect(),
+            runner: step.results.map(|format| match format {
+                TestFormat::Cargo => Runner::Cargo,
+                TestFormat::Go => Runner::Go,
+                TestFormat::Plain => Runner::Plain,
+                TestFormat::Pytest => Runner::Pytest,
+                TestFormat::Tap => Runner::Tap,
+            }),
+        }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.parameters.name
@@ -43,29 +76,26 @@ impl PlannedStep {
 }
 
 impl Plan {
-    /// Only these steps and the steps they need; the whole pipeline for none.
+    /// The plan of a configuration: these steps and the steps they need; the whole pipeline for none.
     ///
     /// # Errors
-    /// A step the pipeline does not have.
-    pub fn only(self, names: &[String]) -> Result<Self, PlanError> {
-        if names.is_empty() {
-            return Ok(self);
+    /// A name that is no step, or more outputs than one release may have.
+    pub fn of(configuration: &PenstockToml, names: &[String]) -> Result<Self, PlanError> {
+        let levels = match names {
+            [] => configuration.plan(),
+            some => configuration.plan_of(some)?,
+        };
+        let steps: Vec<PlannedStep> = levels
+            .iter()
+            .flatten()
+            .filter_map(|name| Some((name, configuration.steps.get(name)?)))
+            .map(|(name, step)| PlannedStep::of(name, step))
+            .collect();
+        let outputs = steps.iter().map(|step| step.outputs.len()).sum();
+        if outputs > MAX_OUTPUTS {
+            return Err(PlanError::TooManyOutputs(outputs));
         }
-        let known: Vec<String> = self.steps.iter().map(|step| step.name().to_owned()).collect();
-        if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-            return Err(PlanError { step: unknown.clone(), known });
-        }
-        let mut wanted: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-        // Steps stand after what they need, so one pass from the end finds everything.
-        for step in self.steps.iter().rev() {
-            if wanted.contains(step.name()) {
-                wanted.extend(step.parameters.needs.iter().map(String::as_str));
-            }
-        }
-        let all = self.steps.len();
-        let steps: Vec<PlannedStep> =
-            self.steps.iter().filter(|step| wanted.contains(step.name())).cloned().collect();
-        Ok(Self { partial: self.partial || steps.len() < all, steps })
+        Ok(Self { partial: steps.len() < configuration.steps.len(), steps })
     }
 
     /// The step and every step it needs, in order.
@@ -80,14 +110,17 @@ impl Plan {
     }
 }
 
-/// A step was asked for that the pipeline does not have.
+/// Why a configuration cannot be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no step `{step}`: the pipeline has {}", known.join(", "))]
-pub struct PlanError {
-    /// What was asked for.
-    pub step: String,
-    /// What there is.
-    pub known: Vec<String>,
+pub enum PlanError {
+    /// A ledger entry names every digest of a release, and has a size.
+    #[error(
+        "the steps declare {0} outputs; a release has at most {MAX_OUTPUTS}: declare a directory instead of its files"
+    )]
+    TooManyOutputs(usize),
+    /// A step was asked for that the pipeline does not have.
+    #[error(transparent)]
+    UnknownStep(#[from] UnknownStep),
 }
 
 #[cfg(test)]
@@ -118,17 +151,44 @@ pub(crate) mod tests {
         steps.into_iter().map(PlannedStep::name).collect()
     }
 
+    const PIPELINE: &str = r#"
+        [project]
+        name = "p"
+        [steps.a]
+        run = "true"
+        outputs = ["x"]
+        [steps.b]
+        needs = ["a"]
+        run = ["true"]
+        [steps.c]
+        run = "true"
+    "#;
+
     #[test]
     fn asking_for_a_step_brings_what_it_needs_and_nothing_else() {
-        let plan = || Plan {
-            steps: vec![step("a", &[]), step("b", &["a"]), step("c", &[]), step("d", &["b"])],
-            partial: false,
+        let configuration = PenstockToml::parse(PIPELINE, "penstock.toml").unwrap();
+        let plan = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            Plan::of(&configuration, &names)
         };
-        let some = plan().only(&["d".to_owned()]).unwrap();
-        assert_eq!((names(&some.steps), some.partial), (vec!["a", "b", "d"], true));
-        assert!(!plan().only(&[]).unwrap().partial);
-        assert_eq!(names(plan().closure("b")), ["a", "b"]);
-        assert_eq!(plan().only(&["x".to_owned()]).unwrap_err().known, ["a", "b", "c", "d"]);
+        let some = plan(&["b"]).unwrap();
+        assert_eq!((names(&some.steps), some.partial), (vec!["a", "b"], true));
+        assert_eq!(names(some.closure("a")), ["a"]);
+        let all = plan(&[]).unwrap();
+        assert_eq!((names(&all.steps), all.partial), (vec!["a", "c", "b"], false));
+        assert_eq!(all.steps[0].parameters.argv, ["sh", "-eu", "-c", "true"]);
+        assert!(matches!(plan(&["x"]), Err(PlanError::UnknownStep(_))));
+    }
+
+    #[test]
+    fn a_release_has_a_bounded_number_of_outputs() {
+        let outputs: Vec<String> = (0..=MAX_OUTPUTS).map(|i| format!("\"o{i}\"")).collect();
+        let text = format!(
+            "[project]\nname = \"p\"\n[steps.a]\nrun = \"true\"\noutputs = [{}]\n",
+            outputs.join(", ")
+        );
+        let configuration = PenstockToml::parse(&text, "penstock.toml").unwrap();
+        assert!(matches!(Plan::of(&configuration, &[]), Err(PlanError::TooManyOutputs(25))));
     }
 
     #[test]

@@ -91,7 +91,10 @@ impl Project {
 }
 
 /// The project's identity: the address of `origin`, or the first commit of a repository without one.
-pub(crate) fn identity(
+///
+/// # Errors
+/// A clone too shallow to hold the first commit; a repository without any.
+pub fn identity(
     repository: &Repository,
     subdirectory: Option<&RepoPath>,
 ) -> Result<ProjectId, GitError> {

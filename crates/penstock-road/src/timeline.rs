@@ -1,26 +1,13 @@
 //! What a run tells while it happens, for whoever shows it.
 
-use penstock_git::Status;
 use penstock_model::{Report, Sha256};
 use penstock_sandbox::Isolation;
-use penstock_statement::predicate::{Decision, Deployment, PolicyRef, SealedStep};
+use penstock_statement::predicate::{Decision, Deployment, SealedStep};
+
+use crate::bill::Bill;
 
 /// Something a run did or found, in the order it happened.
-#[derive(Debug)]
 pub enum Event<'a> {
-    /// Demo keys and a starter policy were made: first use.
-    DemoKeys,
-    /// The rules this run is judged by.
-    Policy {
-        /// Which version.
-        policy: &'a PolicyRef,
-        /// Whether it was adopted just now, without anybody to vouch for it.
-        first_use: bool,
-        /// Whether it is the built-in one with demo identities.
-        demo: bool,
-    },
-    /// The work tree differs from the commit, which is what is built.
-    Dirty(&'a Status),
     /// What this machine lets steps be confined with.
     Isolation(&'a Isolation),
     /// The check of the commit's tree.
@@ -44,6 +31,15 @@ pub enum Event<'a> {
         /// The same step in the last admitted release, to compare with.
         before: Option<&'a SealedStep>,
     },
+    /// Nothing becomes a release: the work tree was built, or only some of the steps ran.
+    NoRelease {
+        /// Whether it was the work tree.
+        work_tree: bool,
+    },
+    /// The run is sealed, but no step leaves anything behind.
+    NothingToDeploy,
+    /// What the lock files name.
+    Billed(&'a Bill),
     /// Evidence was signed and logged.
     Logged {
         /// How many statements.

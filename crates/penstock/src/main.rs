@@ -1,3 +1,46 @@
-//! The penstock command.
+//! The `penstock` command: arguments in, wiring, output for people.
+//!
+//! The same executable is also the step-host and the signer, each in a process of its own; both are
+//! entered before anything else happens, since the one forks and the other must not be dumpable.
 
-fn main() {}
+mod arguments;
+mod command;
+mod screen;
+mod surroundings;
+mod timeline;
+
+use std::{ffi::OsStr, io::Write as _, path::Path, process::ExitCode};
+
+use clap::Parser as _;
+
+use crate::{arguments::Arguments, command::Failure};
+
+fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    let (first, second) = (words.next(), words.next());
+    if first.as_deref() == Some(OsStr::new(penstock_sandbox::STEP_HOST_ARGUMENT)) {
+        return penstock_sandbox::step_host_main();
+    }
+    if first.as_deref() == Some(OsStr::new(penstock_attest::signer::SUBCOMMAND))
+        && let Some(keys) = second
+    {
+        return penstock_attest::signer::signer_main(Path::new(&keys));
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; everything else is a usage error.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match command::dispatch(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure::Unprinted) => ExitCode::SUCCESS,
+        Err(failure) => {
+            _ = writeln!(std::io::stderr(), "penstock: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Evidence out of the ledger, each piece verified before anybody sees it.
+
+use std::collections::BTreeMap;
+
+use penstock_attest::Trust;
+use penstock_gate::Refused;
+use penstock_ledger::{Entry, Ledger};
+use penstock_model::Sha256;
+use penstock_statement::{Predicate, ResourceDescriptor, Verified, predicate::RunSeal};
+use serde_json::Value;
+
+use crate::error::RoadError;
+
+/// The ledger, seen through the keys a policy trusts.
+pub struct Archive<'a, 'v> {
+    ledger: &'a Ledger<'v>,
+    trust: &'a Trust,
+}
+
+/// Statements of one kind: those that count, and those that only claim to.
+#[derive(Debug)]
+pub struct Found<P> {
+    /// Verified, in ledger order.
+    pub verified: Vec<Verified<P>>,
+    /// Not verified, with the reason.
+    pub refused: Vec<Refused>,
+}
+
+impl<'a, 'v> Archive<'a, 'v> {
+    /// The statements of `ledger` whose signers `trust` knows.
+    pub fn new(ledger: &'a Ledger<'v>, trust: &'a Trust) -> Self {
+        Self { ledger, trust }
+    }
+
+    /// Every statement of a kind about any of these digests.
+    ///
+    /// # Errors
+    /// The ledger or a piece of evidence in it is not what was signed. A statement that does not
+    /// verify is no error.
+    pub fn about<P: Predicate>(
+        &self,
+        subjects: &[ResourceDescriptor],
+    ) -> Result<Found<P>, RoadError> {
+        let mut entries: BTreeMap<u64, Entry> = BTreeMap::new();
+        for (algorithm, digest) in subjects.iter().flat_map(|subject| &subject.digest) {
+            let found = self.ledger.by_subject(algorithm, digest)?;
+            entries.extend(found.into_iter().filter(|(_, e)| e.predicate_type == P::TYPE));
+        }
+        self.read(entries)
+    }
+
+    /// Every statement of a kind.
+    ///
+    /// # Errors
+    /// As [`Archive::about`].
+    pub fn all<P: Predicate>(&self) -> Result<Found<P>, RoadError> {
+        self.read(self.ledger.by_type(P::TYPE)?.into_iter().collect())
+    }
+
+    /// Every statement whose predicate is a document of another standard.
+    ///
+    /// # Errors
+    /// As [`Archive::about`].
+    pub fn foreign(&self, predicate_type: &str) -> Result<Found<Value>, RoadError> {
+        let mut found = Found { verified: Vec::new(), refused: Vec::new() };
+        for (index, entry) in self.ledger.by_type(predicate_type)? {
+            match self.verify(index, &entry)? {
+                Ok(raw) if raw.statement.predicate_type == predicate_type => {
+                    found.verified.push(raw);
+                }
+                Ok(_) => found.refused.push(refused(&entry, "its entry names another type")),
+                Err(reason) => found.refused.push(refused(&entry, &reason)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The statement with this evidence id, if it is there, is a `P` and verifies.
+    ///
+    /// # Errors
+    /// As [`Archive::about`].
+    pub fn by_id<P: Predicate>(&self, id: &Sha256) -> Result<Option<Verified<P>>, RoadError> {
+        let Some((index, entry)) = self.ledger.by_evidence(id)? else { return Ok(None) };
+        Ok(self.verify(index, &entry)?.and_then(|raw| raw.decode().map_err(|e| e.to_string())).ok())
+    }
+
+    /// The seals of the runs that produced a digest, oldest first.
+    ///
+    /// # Errors
+    /// As [`Archive::about`].
+    pub fn seals_of(&self, digest: &Sha256) -> Result<Vec<Verified<RunSeal>>, RoadError> {
+        Ok(self.about(&[ResourceDescriptor::sha256("", digest)])?.verified)
+    }
+
+    fn read<P: Predicate>(&self, entries: BTreeMap<u64, Entry>) -> Result<Found<P>, RoadError> {
+        let mut found = Found { verified: Vec::new(), refused: Vec::new() };
+        for (index, entry) in entries {
+            let statement = self
+                .verify(index, &entry)?
+                .and_then(|raw| raw.decode::<P>().map_err(|error| error.to_string()));
+            match statement {
+                Ok(verified) if covers(&entry, &verified) => found.verified.push(verified),
+                Ok(_) => found.refused.push(refused(&entry, "its entry names other subjects")),
+                Err(reason) => found.refused.push(refused(&entry, &reason)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The outer error is the ledger's; the inner one is the statement's.
+    fn verify(
+        &self,
+        index: u64,
+        entry: &Entry,
+    ) -> Result<Result<Verified<Value>, String>, RoadError> {
+        let bytes = self.ledger.evidence(&entry.sha256)?;
+        Ok(self.trust.verify(&bytes, index).map_err(|error| error.to_string()))
+    }
+}
+
+/// Whether the entry a statement was found by says what the statement says: whoever may append
+/// could otherwise file a true statement under a digest it does not speak of.
+fn covers<P>(entry: &Entry, verified: &Verified<P>) -> bool {
+    let subjects = &verified.statement.subject;
+    entry.subjects.len() == subjects.len()
+        && entry
+            .subjects
+            .iter()
+            .zip(subjects)
+            .all(|(entry, subject)| entry.digest == subject.digest)
+}
+
+fn refused(entry: &Entry, reason: &str) -> Refused {
+    Refused {
+        evidence: entry.sha256,
+        predicate_type: entry.predicate_type.clone(),
+        reason: reason.to_owned(),
+    }
+}

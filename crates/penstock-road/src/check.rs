@@ -1,0 +1,151 @@
+//! The check of a commit's tree, judged by what was there before and by the policy.
+
+use std::{collections::BTreeSet, num::NonZeroUsize, thread};
+
+use penstock_check::{CheckError, Engine, EngineError, Ignore, Options, against_base};
+use penstock_config::{CheckSettings, PenstockToml, Policy};
+use penstock_git::GitError;
+use penstock_model::{Area, GitOid, ProjectId, Report, Sha256, Timestamp, report::Subject};
+
+use crate::{commit_tree::CommitTree, project::Project};
+
+/// Every rule of every area this program has.
+///
+/// # Errors
+/// Two rules of one name: a defect of the program.
+pub fn engine() -> Result<Engine, EngineError> {
+    let mut checks = penstock_secrets::checks();
+    checks.extend(penstock_ci::checks());
+    Engine::new(checks)
+}
+
+/// The key of the repository's secret fingerprints: the same in every clone, another one in every
+/// repository. It is no secret; the values fingerprinted with it have too many bits to be guessed.
+pub fn salt(project: Option<&ProjectId>) -> [u8; 32] {
+    let repository = project.map_or("", ProjectId::repository);
+    *Sha256::of(format!("penstock/v1 salt {repository}").as_bytes()).as_bytes()
+}
+
+/// The options a configuration asks for. What judges a change may be stricter than these.
+pub fn options(
+    settings: &CheckSettings,
+    project: Option<&ProjectId>,
+    now: Timestamp,
+    version: &str,
+) -> Options {
+    let mut options = Options::new(now, salt(project), version);
+    options.threshold = settings.threshold;
+    options.require = settings.required();
+    options.exclude = settings.exclude.iter().map(ToString::to_string).collect();
+    options.ignores = settings
+        .ignore
+        .iter()
+        .map(|ignore| Ignore {
+            rule: ignore.rule.clone(),
+            path: ignore.path.as_ref().map(ToString::to_string),
+            fingerprint: ignore.fingerprint.clone(),
+            reason: ignore.reason.clone(),
+            owner: ignore.owner.clone(),
+            expires: ignore.expires.map(|expiry| expiry.0),
+        })
+        .collect();
+    options.threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    options
+}
+
+/// A candidate to be checked before it may enter anywhere.
+pub(crate) struct Candidate<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) commit: &'a GitOid,
+    pub(crate) configuration: &'a PenstockToml,
+    pub(crate) policy: &'a Policy,
+    /// The commit whose suppressions and exclusions are taken as decided.
+    pub(crate) base: Option<&'a GitOid>,
+    pub(crate) now: Timestamp,
+    pub(crate) version: &'a str,
+}
+
+impl Candidate<'_> {
+    /// Checks the candidate's tree. The change can only tighten: thresholds and required areas are
+    /// the stricter of its own and the policy's; what it excludes or suppresses counts only as far
+    /// as its base did so too.
+    pub(crate) fn check(&self) -> Result<Report, CandidateError> {
+        let engine = engine()?;
+        let repository = &self.project.repository;
+        let tree_oid = repository.tree_at(self.commit, self.project.subdirectory.as_ref())?;
+        let tree = CommitTree::of(repository, &tree_oid)?;
+        let subject = |commit: &GitOid, tree: &GitOid| Subject {
+            project: Some(self.project.id.clone()),
+            commit: Some(commit.clone()),
+            tree: Some(tree.clone()),
+            scope: "commit".to_owned(),
+        };
+        // A base that cannot be read any more decides nothing: everything is proposed.
+        let base = self.base.and_then(|base| {
+            let settings = self.settings_of(base)?;
+            let tree = repository.tree_at(base, self.project.subdirectory.as_ref()).ok()?;
+            Some((base, settings, tree))
+        });
+        let mut options = self.options(&self.configuration.check);
+        let excluded: BTreeSet<String> = base
+            .iter()
+            .flat_map(|(_, settings, _)| &settings.exclude)
+            .map(ToString::to_string)
+            .collect();
+        options.exclude.retain(|pattern| excluded.contains(pattern));
+        let mut report = engine.check(&tree, subject(self.commit, &tree_oid), &options)?;
+        if report.suppressed.is_empty() {
+            return Ok(report);
+        }
+        if let Some((base, settings, base_tree)) = base {
+            let options = self.options(&settings);
+            let tree = CommitTree::of(repository, &base_tree)?;
+            let before = engine.check(&tree, subject(base, &base_tree), &options)?;
+            against_base(&mut report, &before);
+        }
+        Ok(report)
+    }
+
+    /// The options of some version's settings, tightened by the policy.
+    fn options(&self, settings: &CheckSettings) -> Options {
+        let mut options = options(settings, Some(&self.project.id), self.now, self.version);
+        options.threshold = options.threshold.min(self.policy.check.threshold);
+        let required: BTreeSet<Area> =
+            options.require.iter().copied().chain(self.policy.check.required()).collect();
+        options.require = required.into_iter().collect();
+        options.exceptions = self
+            .policy
+            .exceptions
+            .iter()
+            .map(|exception| Ignore {
+                rule: exception.rule.clone(),
+                path: exception.path.as_ref().map(ToString::to_string),
+                fingerprint: exception.fingerprint.clone(),
+                reason: exception.reason.clone(),
+                owner: Some(exception.owner.clone()),
+                expires: Some(exception.expires.0),
+            })
+            .collect();
+        options
+    }
+
+    /// The check settings of another commit, if they can be read.
+    fn settings_of(&self, commit: &GitOid) -> Option<CheckSettings> {
+        let text = self.project.configuration(commit).ok()?;
+        Some(PenstockToml::parse(&text, PenstockToml::FILE_NAME).ok()?.check)
+    }
+}
+
+/// Why a candidate could not be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CandidateError {
+    /// The engine could not.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// The rules do not fit together.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The repository could not be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}

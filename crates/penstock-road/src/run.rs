@@ -1,0 +1,361 @@
+//! The road itself: one commit, from its check to its deployments.
+
+use std::{fs, num::NonZeroUsize, path::Path, thread};
+
+use penstock_attest::{keys::KeyName, signer::SignerClient};
+use penstock_config::PenstockToml;
+use penstock_gate::last_admitted;
+use penstock_ledger::Receipt;
+use penstock_model::{GitOid, Report, Sha256, Timestamp};
+use penstock_sandbox::{CancelToken, Toolchains, outputs};
+use penstock_statement::{
+    RawStatement, Verified,
+    predicate::{Outcome, RunOutcome, RunSeal},
+};
+
+use crate::{
+    archive::Archive,
+    bill::Bill,
+    check::Candidate,
+    deliver::{self, Delivered},
+    error::{Refusal, RoadError},
+    evidence::{self, RunFacts},
+    gate,
+    plan::Plan,
+    recorder::Recorder,
+    session::Session,
+    steps::{Done, Source, Workshop},
+    timeline::{Event, Timeline},
+};
+
+/// What is asked of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The steps; none means all.
+    pub steps: Vec<String>,
+    /// Whether the work tree is built instead of the commit.
+    pub work_tree: bool,
+    /// Where the evidence is written too.
+    pub evidence_out: Option<std::path::PathBuf>,
+}
+
+/// How a run came out, as an exit status: what failed, or what its gates said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunResult {
+    /// All automatic work is done; perhaps a person is waited for.
+    Done,
+    /// A gate denied.
+    Denied,
+    /// A step failed, or a gate could not tell.
+    Failed,
+}
+
+impl RunResult {
+    /// The exit status (DECISIONS 12).
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Denied => 1,
+            Self::Failed => 3,
+        }
+    }
+}
+
+/// Runs a project's pipeline and takes its release as far as its gates let it.
+///
+/// # Errors
+/// What kept it from coming to a result; a step that fails and a gate that denies are results.
+pub fn run(
+    session: &Session<'_>,
+    configuration: &PenstockToml,
+    text: &str,
+    request: &Request,
+    timeline: &dyn Timeline,
+) -> Result<RunResult, RoadError> {
+    let plan = Plan::of(configuration, &request.steps)?;
+    let started_on = session.now();
+    let before = before(session)?;
+    let isolation = penstock_sandbox::probe(&session.around.exe)?;
+    timeline.event(&Event::Isolation(&isolation));
+    let makes_release = !request.work_tree && !plan.partial;
+
+    let base = base(session, before.as_ref());
+    let report = if request.work_tree {
+        None
+    } else {
+        let candidate = Candidate {
+            project: session.project,
+            commit: &session.project.head.id,
+            configuration,
+            policy: &session.pinned.policy,
+            base: base.as_ref(),
+            now: started_on,
+            version: &session.around.version,
+        };
+        let report = candidate.check()?;
+        timeline.event(&Event::Checked(&report));
+        Some(report)
+    };
+
+    let invocation = reserve(session, started_on)?;
+    let done = steps(session, &plan, request, &invocation, timeline)?;
+    for step in &done {
+        let before = before.as_ref().map(Verified::predicate);
+        let before = before.and_then(|seal| seal.steps.iter().find(|s| s.name == step.sealed.name));
+        timeline.event(&Event::StepEnded { step: &step.sealed, before });
+    }
+    let succeeded = done.iter().all(Done::succeeded);
+    if !makes_release {
+        timeline.event(&Event::NoRelease { work_tree: request.work_tree });
+        return Ok(if succeeded { RunResult::Done } else { RunResult::Failed });
+    }
+
+    let facts = RunFacts {
+        project: session.project.id.clone(),
+        invocation,
+        commit: Some(session.project.head.id.clone()),
+        tree: Some(session.project.tree.clone()),
+        source: session.project.source(),
+        configuration: Sha256::of(text.as_bytes()),
+        policy: session.pinned.reference.clone(),
+        custody: session.custody(),
+        version: session.around.version.clone(),
+        started_on,
+        finished_on: session.now(),
+    };
+    // The last process of the run is gone: only now does anything open a key.
+    let signer = session.signer()?;
+    let sealed = Sealing { session, signer: &signer, facts: &facts, plan: &plan, steps: &done }
+        .seal(configuration, report.as_ref(), base.as_ref(), request, timeline)?;
+    if sealed.predicate().outcome != RunOutcome::Succeeded {
+        signer.finish()?;
+        return Ok(RunResult::Failed);
+    }
+    let result = deliver_all(session, &signer, &sealed, timeline)?;
+    signer.finish()?;
+    Ok(result)
+}
+
+/// Takes a release through the environments in their order, as far as it gets.
+///
+/// # Errors
+/// A gate that cannot be asked, a target that fails.
+pub fn deliver_all(
+    session: &Session<'_>,
+    signer: &SignerClient,
+    seal: &Verified<RunSeal>,
+    timeline: &dyn Timeline,
+) -> Result<RunResult, RoadError> {
+    if seal.predicate().steps.iter().all(|step| step.outputs.is_empty()) {
+        timeline.event(&Event::NothingToDeploy);
+        return Ok(RunResult::Done);
+    }
+    for (name, _) in session.pinned.policy.environments_in_order() {
+        let decision = gate::judge(session, signer, seal, name)?;
+        let delivered = deliver::deploy(session, signer, seal, name)?;
+        let deployment = match &delivered {
+            Delivered::Yes(deployment) => Some(deployment.as_ref()),
+            Delivered::No(_) => None,
+        };
+        timeline.event(&Event::Decided { decision: decision.predicate(), deployed: deployment });
+        if deployment.is_none() {
+            return Ok(match decision.predicate().outcome {
+                // Allowed and not deployed: the window closed in between.
+                Outcome::Allow | Outcome::Held => RunResult::Done,
+                Outcome::Deny => RunResult::Denied,
+                Outcome::Indeterminate => RunResult::Failed,
+            });
+        }
+    }
+    Ok(RunResult::Done)
+}
+
+/// The run that is in the first environment by its gate's leave: what this one is compared with.
+fn before(session: &Session<'_>) -> Result<Option<Verified<RunSeal>>, RoadError> {
+    let environments = session.pinned.policy.environments_in_order();
+    let Some((first, _)) = environments.first() else { return Ok(None) };
+    let deployments = gate::deployments(session, first)?.verified;
+    match last_admitted(&deployments, first) {
+        Some(deployment) => {
+            Archive::new(&session.ledger, &session.trust).by_id(&deployment.predicate().run)
+        }
+        None => Ok(None),
+    }
+}
+
+/// The commit whose suppressions are taken as decided: the one last admitted anywhere, else the one
+/// at which the policy was first adopted.
+fn base(session: &Session<'_>, before: Option<&Verified<RunSeal>>) -> Option<GitOid> {
+    let admitted = before.and_then(|seal| seal.predicate().commit.clone());
+    Some(admitted.unwrap_or_else(|| session.pinned.policy.base.clone()))
+}
+
+/// A name for this run and a directory of that name that was not there before.
+fn reserve(session: &Session<'_>, now: Timestamp) -> Result<String, RoadError> {
+    let runs = session.place.home.root().join("runs");
+    fs::create_dir_all(&runs).map_err(|error| RoadError::io("make", &runs, &error))?;
+    let stamp: String = now.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
+    for number in 0_u32.. {
+        let name = match number {
+            0 => format!("{stamp}-{}", std::process::id()),
+            n => format!("{stamp}-{}-{n}", std::process::id()),
+        };
+        match fs::create_dir(session.place.home.run(&name)) {
+            Ok(()) => return Ok(name),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(RoadError::io("make", session.place.home.run(&name), &error)),
+        }
+    }
+    Err(RoadError::io("make a run in", runs, &std::io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Runs the steps.
+fn steps(
+    session: &Session<'_>,
+    plan: &Plan,
+    request: &Request,
+    invocation: &str,
+    timeline: &dyn Timeline,
+) -> Result<Vec<Done>, RoadError> {
+    let around = session.around;
+    let cancel =
+        CancelToken::new().map_err(|error| RoadError::io("make", "a cancel token", &error))?;
+    let user_home = around.user_home.clone().unwrap_or_else(|| Path::new("/nonexistent").into());
+    let source = if request.work_tree {
+        Source::WorkTree { directory: &session.project.directory }
+    } else {
+        Source::Commit {
+            repository: session.project.repository.root_dir(),
+            tree: &session.project.tree,
+        }
+    };
+    let workshop = Workshop {
+        exe: &around.exe,
+        home: &session.place.home,
+        invocation,
+        source,
+        toolchains: Toolchains::find(&user_home, &around.path),
+        epoch: session.project.head.committer.time,
+        jobs: thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        cancel: &cancel,
+        lookup: &*around.lookup,
+        timeline,
+    };
+    Ok(workshop.run(plan))
+}
+
+/// Turns what a run did into signed evidence.
+struct Sealing<'r, 's> {
+    session: &'r Session<'s>,
+    signer: &'r SignerClient,
+    facts: &'r RunFacts,
+    plan: &'r Plan,
+    steps: &'r [Done],
+}
+
+impl Sealing<'_, '_> {
+    /// Signs and logs everything a run leaves behind, in one commit: all of it or nothing. A run that
+    /// failed leaves its check and its seal, never anything for release.
+    fn seal(
+        &self,
+        configuration: &PenstockToml,
+        report: Option<&Report>,
+        base: Option<&GitOid>,
+        request: &Request,
+        timeline: &dyn Timeline,
+    ) -> Result<Verified<RunSeal>, RoadError> {
+        let session = self.session;
+        self.make_durable()?;
+        let mut recorder = Recorder::new(&session.ledger, self.signer, self.facts.finished_on);
+        if let Some(report) = report {
+            let digest = store_report(session, report)?;
+            let check = evidence::check_result(self.facts, report, &digest, base);
+            if let Some(check) = check {
+                recorder.add(&KeyName::Build, &check)?;
+            }
+        }
+        let seal = evidence::seal(self.facts, self.plan.partial, self.steps);
+        let release = recorder.add(&KeyName::Build, &seal)?;
+        if seal.predicate.outcome == RunOutcome::Succeeded {
+            let bill = Bill::of(session.project, &session.project.head.id)?;
+            let provenance = evidence::provenance(
+                self.facts,
+                self.plan,
+                self.steps,
+                &release,
+                &bill.dependencies(),
+            );
+            for statement in &provenance {
+                recorder.add(&KeyName::Build, statement)?;
+            }
+            if !provenance.is_empty() {
+                let subjects = seal.subject.clone();
+                let name = &configuration.project.name;
+                let sbom: RawStatement =
+                    bill.statement(session.project, name, &session.around.version, subjects);
+                recorder.add_foreign(&KeyName::Build, &sbom)?;
+            }
+            timeline.event(&Event::Billed(&bill));
+        }
+        for name in &session.pinned.policy.tests.steps {
+            if let Some(step) = seal.predicate.steps.iter().find(|step| step.name == *name) {
+                recorder
+                    .add(&KeyName::Build, &evidence::test_result(self.facts, self.steps, step))?;
+            }
+        }
+        if let Some(directory) = &request.evidence_out {
+            write_out(directory, &recorder)?;
+        }
+        let statements = recorder.len();
+        let receipts = recorder.commit()?;
+        let range = range(&receipts);
+        let archive = Archive::new(&session.ledger, &session.trust);
+        let sealed = archive.by_id::<RunSeal>(&release)?.ok_or_else(|| Refusal::NoLongerHolds {
+            release: release.short(),
+            reason: "the build key that sealed it is not one the policy trusts".to_owned(),
+        })?;
+        let (key, release) = (&sealed.key, &sealed.evidence);
+        timeline.event(&Event::Logged { statements, range, key, release });
+        Ok(sealed)
+    }
+
+    /// Nothing is signed about bytes that a power failure could still take away.
+    fn make_durable(&self) -> Result<(), RoadError> {
+        for output in self.steps.iter().flat_map(|done| &done.outputs) {
+            outputs::sync(&output.stored)
+                .map_err(|error| RoadError::io("sync", &output.stored, &error))?;
+        }
+        Ok(())
+    }
+}
+
+/// First and last index of what was logged.
+fn range(receipts: &[Receipt]) -> (u64, u64) {
+    let indices = receipts.iter().map(|receipt| receipt.index);
+    (indices.clone().min().unwrap_or(0), indices.max().unwrap_or(0))
+}
+
+/// Keeps the full report by its digest.
+fn store_report(session: &Session<'_>, report: &Report) -> Result<Sha256, RoadError> {
+    let text = serde_json::to_vec(report).unwrap_or_default();
+    let digest = Sha256::of(&text);
+    let directory = session.place.home.root().join("reports");
+    let path = directory.join(format!("{digest}.json"));
+    let partial = directory.join(format!(".{digest}-{}", std::process::id()));
+    fs::create_dir_all(&directory)
+        .and_then(|()| fs::write(&partial, &text))
+        .and_then(|()| fs::rename(&partial, &path))
+        .and_then(|()| outputs::sync(&path))
+        .map_err(|error| RoadError::io("write", &path, &error))?;
+    Ok(digest)
+}
+
+/// Writes what is about to be logged into a directory, for a host that imports it.
+fn write_out(directory: &Path, recorder: &Recorder<'_, '_>) -> Result<(), RoadError> {
+    fs::create_dir_all(directory).map_err(|error| RoadError::io("make", directory, &error))?;
+    for (id, bytes) in recorder.bundles() {
+        let path = directory.join(format!("{id}.sigstore.json"));
+        fs::write(&path, bytes).map_err(|error| RoadError::io("write", path, &error))?;
+    }
+    Ok(())
+}

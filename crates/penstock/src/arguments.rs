@@ -1,0 +1,291 @@
+//! The command line: what may be asked, nothing of how it is done.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use penstock_model::{Audience, Timestamp};
+
+/// The secure delivery pipeline in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "penstock", version, propagate_version = false, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Common {
+    /// The project: the directory that holds penstock.toml
+    #[arg(short = 'C', long = "directory", value_name = "DIR", default_value = ".", global = true)]
+    pub(crate) directory: PathBuf,
+    /// Where the project's state lives [default: the XDG state directory]
+    #[arg(long, value_name = "DIR", env = "PENSTOCK_HOME", hide_env_values = true, global = true)]
+    pub(crate) home: Option<PathBuf>,
+    /// Where the signing keys are [default: keys/ in the state directory]
+    #[arg(long, value_name = "DIR", env = "PENSTOCK_KEYS", hide_env_values = true, global = true)]
+    pub(crate) keys: Option<PathBuf>,
+    /// The instant to call now, as 2026-11-23T14:02:00Z [default: the clock]
+    #[arg(long, value_name = "TIME", global = true)]
+    pub(crate) now: Option<Timestamp>,
+    /// Colour the output
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Always,
+    Auto,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look for what is wrong, in one pass
+    Check(Check),
+    /// Check, run the pipeline in the sandbox, sign what came out, gate and deploy it
+    Run(Run),
+    /// Show what stands behind a file, offline
+    Verify(Verify),
+    /// The ledger
+    #[command(subcommand)]
+    Log(Log),
+    /// The rules changes are judged by
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Decide whether a release may enter an environment
+    Gate(Gate),
+    /// Give one person's word on a release
+    Approve(Approve),
+    /// Bring a release into an environment, if its gate allows
+    Promote(Promote),
+    /// Go back to a release that was there before
+    Rollback(Rollback),
+    /// What the evidence supports, area by area
+    Audit(Audit),
+    /// The page of a rule, offline
+    Explain {
+        /// A rule's id, or what another tool calls it
+        rule: String,
+    },
+    /// A JSON Schema of ours, or the list of them
+    Schema {
+        /// penstock.toml, policy, report, audit, or a predicate's name
+        name: Option<String>,
+    },
+    /// The keys of persons
+    #[command(subcommand)]
+    Key(Key),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// What to check [default: the project]
+    pub(crate) path: Option<PathBuf>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub(crate) format: CheckFormat,
+    /// Show every finding, not only the first ones
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Whose findings to show
+    #[arg(long, value_enum, default_value_t = AudienceArgument::Regular)]
+    pub(crate) audience: AudienceArgument,
+    /// Anything not looked at fails the check
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Findings do not fail the check
+    #[arg(long, conflicts_with = "strict")]
+    pub(crate) advise: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    Human,
+    Json,
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AudienceArgument {
+    Regular,
+    Pedantic,
+    Auditor,
+}
+
+impl From<AudienceArgument> for Audience {
+    fn from(argument: AudienceArgument) -> Self {
+        match argument {
+            AudienceArgument::Regular => Self::Regular,
+            AudienceArgument::Pedantic => Self::Pedantic,
+            AudienceArgument::Auditor => Self::Auditor,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// Steps to run, with the steps they need [default: all]; only all of them make a release
+    pub(crate) steps: Vec<String>,
+    /// Build the work tree as it is; claims no commit and passes no gate
+    #[arg(long)]
+    pub(crate) worktree: bool,
+    /// Also write the evidence into this directory, for a host that imports it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence_out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// Verify with this evidence directory and policy instead of the project's ledger
+    #[arg(long, value_name = "DIR", requires = "policy")]
+    pub(crate) evidence: Option<PathBuf>,
+    /// The policy whose keys are trusted
+    #[arg(long, value_name = "FILE", requires = "evidence")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// The entries, newest last
+    List {
+        /// Only the last N
+        #[arg(short = 'n', long, default_value_t = 50)]
+        last: u64,
+    },
+    /// One entry and what it says
+    Show {
+        /// Its index, or the beginning of its evidence id
+        entry: String,
+    },
+    /// Every tile, entry, bundle and checkpoint
+    Verify,
+    /// The inclusion proof of an entry, as a .tlog-proof
+    Prove {
+        /// Its index
+        index: u64,
+    },
+    /// Make the index anew from the ledger
+    Reindex,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// The policy in force
+    Show {
+        /// Its exact text, to edit and adopt
+        #[arg(long)]
+        toml: bool,
+    },
+    /// Make a text the next version
+    Adopt {
+        /// The text
+        file: PathBuf,
+        /// Who adopts it: a person of the policy whose key is here
+        #[arg(long = "as", value_name = "PERSON")]
+        person: Option<String>,
+    },
+    /// What a text would change
+    Diff {
+        /// The text
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Gate {
+    /// The environment
+    pub(crate) environment: String,
+    /// A release, an output's digest (their first digits), or a file [default: the newest release]
+    pub(crate) release: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Approve {
+    /// The environment
+    pub(crate) environment: String,
+    /// A release or an output's digest (their first digits)
+    pub(crate) release: String,
+    /// Who speaks: a person of the policy whose key is here
+    #[arg(long = "as", value_name = "PERSON")]
+    pub(crate) person: Option<String>,
+    /// Refuse instead
+    #[arg(long)]
+    pub(crate) reject: bool,
+    /// Why
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Promote {
+    /// The environment
+    pub(crate) environment: String,
+    /// A release or an output's digest (their first digits)
+    pub(crate) release: String,
+    /// Deploy although the gate does not allow it; recorded, and loud in every audit
+    #[arg(long, value_name = "REASON")]
+    pub(crate) break_glass: Option<String>,
+    /// Who takes the responsibility for --break-glass
+    #[arg(long = "as", value_name = "PERSON", requires = "break_glass")]
+    pub(crate) person: Option<String>,
+    /// Hours until the exception ends
+    #[arg(long, value_name = "HOURS", default_value_t = 24, requires = "break_glass",
+          value_parser = clap::value_parser!(u32).range(1..=168))]
+    pub(crate) expires: u32,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rollback {
+    /// The environment
+    pub(crate) environment: String,
+    /// The release to go back to [default: the one before]
+    pub(crate) release: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Audit {
+    /// Also by the clauses of a framework (`--framework list` names them)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) framework: Option<String>,
+    /// Only this period: 2026-05-01..2026-10-31
+    #[arg(long, value_name = "FROM..TO")]
+    pub(crate) period: Option<String>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = AuditFormat::Human)]
+    pub(crate) format: AuditFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuditFormat {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Make a key for a person and print what the policy needs to know of it
+    New {
+        /// The person, as the policy will call them
+        person: String,
+    },
+    /// The keys that are here
+    List,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,93 @@
+use std::{fs, io, path::Path, time::Instant};
+
+use penstock_check::{WorkTree, exit, format};
+use penstock_config::{CheckSettings, PenstockToml};
+use penstock_git::Repository;
+use penstock_model::{ProjectId, RepoPath, report::Subject};
+use penstock_road::{
+    check::{engine, options},
+    project::{CONFIGURATION, identity},
+};
+
+use super::{Context, Failure};
+use crate::{
+    arguments::{self, CheckFormat},
+    surroundings::VERSION,
+};
+
+/// One pass over a directory. It needs no configuration, no repository, no state and no network.
+pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, Failure> {
+    let started = Instant::now();
+    let path = match &wanted.path {
+        Some(path) => context.common.directory.join(path),
+        None => context.common.directory.clone(),
+    };
+    let root = path
+        .canonicalize()
+        .map_err(|error| Failure::Usage(format!("cannot check `{}`: {error}", path.display())))?;
+    let (name, settings) = settings(&root)?;
+    let place = place(&root)?;
+    let project = place.as_ref().and_then(|place| place.project.clone());
+    let now = (context.around.clock)();
+    let mut options = options(&settings, project.as_ref(), now, VERSION);
+    options.audience = wanted.audience.into();
+    let engine = engine()?;
+    let subject = Subject { project, commit: None, tree: None, scope: "work-tree".to_owned() };
+    let report = engine.check(&WorkTree::new(&root), subject, &options)?;
+    let text = match wanted.format {
+        CheckFormat::Json => format::json::json(&report).map_err(io::Error::from)?,
+        CheckFormat::Sarif => {
+            let prefix = place.as_ref().and_then(|place| place.subdirectory.as_ref());
+            format::sarif::sarif(&report, engine.rules(), prefix).map_err(io::Error::from)?
+        }
+        CheckFormat::Human => {
+            let mut human = format::human::Human::new(&name, engine.rules());
+            human.colour = context.screen.color();
+            human.all = wanted.all;
+            human.strict = wanted.strict;
+            human.advise = wanted.advise;
+            human.elapsed = Some(started.elapsed());
+            human.page(&report)
+        }
+    };
+    context.screen.text(&text)?;
+    Ok(exit(&report, wanted.strict, wanted.advise))
+}
+
+/// What the directory is called and how it wants to be checked.
+fn settings(root: &Path) -> Result<(String, CheckSettings), Failure> {
+    match fs::read_to_string(root.join(CONFIGURATION)) {
+        Ok(text) => {
+            let configuration = PenstockToml::parse(&text, CONFIGURATION)?;
+            Ok((configuration.project.name, configuration.check))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let name = root.file_name().map_or("/".into(), |name| name.to_string_lossy());
+            Ok((name.into_owned(), CheckSettings::default()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Where in a repository the directory lies.
+struct Place {
+    project: Option<ProjectId>,
+    subdirectory: Option<RepoPath>,
+}
+
+/// The directory's place in a repository; `None` outside of one. A repository that cannot be read
+/// (or is empty, or shallow) has no identity, and that keeps nobody from checking files.
+fn place(root: &Path) -> Result<Option<Place>, Failure> {
+    let Ok(repository) = Repository::discover(root) else { return Ok(None) };
+    let Ok(subdirectory) = repository.subdirectory(root) else { return Ok(None) };
+    let cache = RepoPath::new(*b".penstock").ok();
+    if let Some(cache) =
+        cache.map(|c| subdirectory.as_ref().map_or_else(|| c.clone(), |d| d.join(&c)))
+        && let Ok(tracked) = repository.tracked(&cache)
+        && let Some(path) = tracked.into_iter().next()
+    {
+        return Err(penstock_road::project::ProjectError::TrackedCache(path).into());
+    }
+    let project = identity(&repository, subdirectory.as_ref()).ok();
+    Ok(Some(Place { project, subdirectory }))
+}

@@ -1,0 +1,41 @@
+use penstock_config::PenstockToml;
+use penstock_road::{
+    project::{CONFIGURATION, Project},
+    run::{Request, RunResult},
+    session::{Place, Session},
+};
+
+use super::{Context, Failure};
+use crate::{arguments, timeline::Lines};
+
+/// The road from commit to deployment, told as it happens.
+pub(super) fn run(context: &Context, wanted: &arguments::Run) -> Result<u8, Failure> {
+    let project = context.project()?;
+    let text = configuration(&project, wanted.worktree)?;
+    let configuration = PenstockToml::parse(&text, CONFIGURATION)?;
+    let place = Place::open(&project, &context.around)?;
+    let session = Session::start(&context.around, &project, &place, &configuration)?;
+    context.refused_policies(&session)?;
+    let lines = Lines::new(&context.screen);
+    lines.head(&session)?;
+    let request = Request {
+        steps: wanted.steps.clone(),
+        work_tree: wanted.worktree,
+        evidence_out: wanted.evidence_out.clone(),
+    };
+    let result = penstock_road::run::run(&session, &configuration, &text, &request, &lines)?;
+    lines.tail(result)?;
+    for warning in session.ledger.take_warnings() {
+        context.screen.line(format_args!("WARNING   {warning}"))?;
+    }
+    Ok(RunResult::exit_code(result))
+}
+
+/// The text that counts: the commit's, unless the work tree is to be built.
+fn configuration(project: &Project, work_tree: bool) -> Result<String, Failure> {
+    if work_tree {
+        Ok(std::fs::read_to_string(project.directory.join(CONFIGURATION))?)
+    } else {
+        Ok(project.configuration(&project.head.id)?)
+    }
+}
