@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use penstock_model::{
-    Finding, Fingerprint, Location, Related, Route, RuleId, SkipReason, Skipped, Unresolved,
+    Finding, Fingerprint, Fix, Location, Related, Route, RuleId, SkipReason, Skipped, Unresolved,
     fact::Fact, report::Note,
 };
 
@@ -149,7 +149,7 @@ impl Finisher<'_, '_> {
             related: related.collect::<Result<_, CheckError>>()?,
             excerpt: self.excerpt(&draft.place),
             fingerprint: self.fingerprint(&draft, &rule, &location.route),
-            fix: draft.fix,
+            fix: draft.fix.filter(|fix| self.quotes_no_secret(fix)),
             rule,
             location,
         })
@@ -176,6 +176,12 @@ impl Finisher<'_, '_> {
         })
     }
 
+    /// A fix that would repeat a secret is not shown: written as masked, it would destroy the file.
+    fn quotes_no_secret(&self, fix: &Fix) -> bool {
+        let mut texts = fix.edits.iter().map(|edit| &edit.replacement).chain([&fix.title]);
+        texts.all(|text| self.masks.without_values(text) == *text)
+    }
+
     fn fingerprint(&self, draft: &Draft, rule: &RuleId, route: &Route) -> Fingerprint {
         match &draft.identity {
             Identity::Secret(value) => Fingerprint::of_secret(&self.options.salt, rule, value),
@@ -189,8 +195,11 @@ impl Finisher<'_, '_> {
                     (Place::Span(range, _), Some(file)) => {
                         Masks::new(file.bytes(), draft.masks.iter().cloned()).text(range.clone())
                     }
-                    (Place::Elsewhere(location), _) => location.to_string(),
-                    _ => String::new(),
+                    // Nothing but the path tells one whole file from another. Without it, a
+                    // suppression of one would vouch for any other.
+                    (Place::Elsewhere(location), _) => location.path.to_string(),
+                    (_, Some(file)) => file.path().to_string(),
+                    (_, None) => String::new(),
                 };
                 Fingerprint::of_match(rule, route, &text)
             }

@@ -72,11 +72,17 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
     let in_prose = PROSE.iter().any(|extension| name.ends_with(extension));
     for captures in marker.captures_iter(file.bytes()) {
         let Some(whole) = captures.get(0) else { continue };
-        let Some(comment) = comment_at(file, whole.start()) else { continue };
+        let Some(place) = place_of(file, whole.start()) else { continue };
         let location = location(file.path(), file, whole.range());
         let mut note = |message: &str| {
             let (location, message) = (Some(location.clone()), message.to_owned());
             notes.push(Note { location, kind: NoteKind::Unreadable, message });
+        };
+        let Place::Comment { whole_line, closer } = place else {
+            note(
+                "not applied: here it is part of a value, not a comment; give it a line of its own above",
+            );
+            continue;
         };
         let Some(rules) = captures.get(1) else {
             if in_prose {
@@ -90,10 +96,9 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
         if rules.is_empty() {
             note("not applied: it names no rule; write `penstock: ignore[rule-id] reason`");
         }
-        let reason =
-            captures.get(2).map(|m| reason(m.as_bytes(), comment.closer)).unwrap_or_default();
+        let reason = captures.get(2).map(|m| reason(m.as_bytes(), closer)).unwrap_or_default();
         let line = location.region.map_or(1, |region| region.start_line);
-        let below = comment.whole_line.then(|| line.saturating_add(1));
+        let below = whole_line.then(|| line.saturating_add(1));
         for rule in rules {
             found.push(Inline {
                 rule: rule.to_owned(),
@@ -109,15 +114,21 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
     (found, notes)
 }
 
-struct Comment {
-    /// Nothing else is before it on its line.
-    whole_line: bool,
-    /// What ends it, if not the end of the line.
-    closer: &'static str,
+/// Where a marker stands.
+enum Place {
+    /// At the beginning of a comment.
+    Comment {
+        /// Nothing else is before it on its line.
+        whole_line: bool,
+        /// What ends it, if not the end of the line.
+        closer: &'static str,
+    },
+    /// After what would begin a comment, if the parser did not say that it is part of a value.
+    Value,
 }
 
-/// Whether a marker at `start` stands at the beginning of a comment.
-fn comment_at(file: &File<'_>, start: usize) -> Option<Comment> {
+/// Where the marker at `start` stands, if it could be meant as a suppression at all.
+fn place_of(file: &File<'_>, start: usize) -> Option<Place> {
     let lines = file.lines();
     let line_start = lines.range(lines.line_at(start)).start;
     let before = String::from_utf8_lossy(file.bytes().get(line_start..start)?);
@@ -136,10 +147,10 @@ fn comment_at(file: &File<'_>, start: usize) -> Option<Comment> {
         let is_comment = last.is_some_and(|comment| comment.span.contains(&start));
         let in_script = whole_line && document.format() == penstock_document::Format::Yaml;
         if !is_comment && !in_script {
-            return None;
+            return Some(Place::Value);
         }
     }
-    Some(Comment { whole_line, closer })
+    Some(Place::Comment { whole_line, closer })
 }
 
 /// For each suppression with a line to itself, the first line below that holds none such, so that

@@ -22,7 +22,7 @@ pub struct WorkTree {
 }
 
 /// An ignore file larger than this is not read: it would be an attack, not a list.
-const MAX_IGNORE_FILE: u64 = 1 << 20;
+const MAX_IGNORE_FILE: u64 = 256 << 10;
 
 impl WorkTree {
     /// The tree beneath `root`; nothing is read yet.
