@@ -1,6 +1,8 @@
 //! Facts: GitHub docs, "Workflow commands", setting an environment variable and adding a system path;
 //! GitHub Security Lab, "Keeping your GitHub Actions and workflows secure: New vulnerability patterns".
 
+use std::collections::BTreeSet;
+
 use penstock_check::{Findings, Place};
 use penstock_document::{Node, Style};
 use penstock_model::{Confidence, Severity};
@@ -9,7 +11,7 @@ use crate::{
     Detector,
     definition::{Definition, Step},
     generated::ENVIRONMENT_INJECTION,
-    script::{Write, reads_a_file, variables, writes},
+    script::{Write, assignments, reads_a_file, splits_lines, variables, writes},
     taint::{Control, PRIVILEGED, Tainted},
 };
 
@@ -22,7 +24,7 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
         for step in steps {
             if let Some((node, script)) = step.run() {
                 for write in writes(script) {
-                    judge(definition, &step, node, &write, brought_in, findings);
+                    judge(definition, &step, (node, script), &write, brought_in, findings);
                 }
             }
             brought_in = brought_in.or_else(|| downloads(&step));
@@ -33,14 +35,14 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
 fn judge(
     definition: &Definition<'_>,
     step: &Step<'_>,
-    node: Node<'_>,
+    (node, script): (Node<'_>, &str),
     write: &Write<'_>,
     brought_in: Option<Node<'_>>,
     findings: &mut Findings<'_>,
 ) {
     let file = write.file;
     let place = Place::Span(span(node, write), node.route());
-    if let Some(value) = decided_by_others(definition, step, write) {
+    if let Some(value) = decided_by_others(definition, step, script, write) {
         let Tainted { path, who, trigger, .. } = &value;
         let message = format!("`{path}` is written to `${file}`, and {who} decides it");
         let draft = findings.report(ENVIRONMENT_INJECTION, place, message);
@@ -68,17 +70,44 @@ fn judge(
 fn decided_by_others(
     definition: &Definition<'_>,
     step: &Step<'_>,
+    script: &str,
     write: &Write<'_>,
 ) -> Option<Tainted> {
-    let direct = definition.tainted_text(step, write.content);
-    let through_env = variables(write.content).into_iter().flat_map(|name| {
-        let text = step.env(name).and_then(Node::text).unwrap_or_default();
-        definition.tainted_text(step, text)
-    });
-    direct.into_iter().chain(through_env).find(|value| {
+    let before = script.get(..write.range.start).unwrap_or_default();
+    values(definition, step, &assignments(before), write.content).into_iter().find(|value| {
         // Without a line break no second variable can be smuggled in; a path is harm enough.
         value.control == Control::Stranger && (value.many_lines || write.file == "GITHUB_PATH")
     })
+}
+
+/// What others decide in a text of the script: by an expression, by a variable of the step, by a
+/// variable the script set from one.
+fn values(
+    definition: &Definition<'_>,
+    step: &Step<'_>,
+    set: &[(&str, &str)],
+    text: &str,
+) -> Vec<Tainted> {
+    let mut found = Vec::new();
+    let mut split = false;
+    let mut seen = BTreeSet::new();
+    let mut texts = vec![text];
+    // Every variable is followed once.
+    while let Some(text) = texts.pop() {
+        split |= splits_lines(text);
+        found.extend(definition.tainted(step, text));
+        for name in variables(text).into_iter().filter(|name| seen.insert(*name)) {
+            let assigned: Vec<_> =
+                set.iter().filter(|(set, _)| *set == name).map(|(_, content)| *content).collect();
+            if assigned.is_empty() {
+                let content = step.env(name).and_then(Node::text).unwrap_or_default();
+                found.extend(definition.tainted(step, content));
+            }
+            texts.extend(assigned);
+        }
+    }
+    found.iter_mut().for_each(|value| value.many_lines |= split);
+    found
 }
 
 /// A step that fetches artifacts of another run.

@@ -64,7 +64,7 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
     }
     for job in &definition.jobs {
         judge(job.node.get("permissions"), &format!("job `{}`", job.id), findings);
-        if job.permissions().is_none() {
+        if job.permissions.is_none() {
             undeclared(definition, job, findings);
         }
     }

@@ -29,14 +29,25 @@ const PUSHERS: [&str; 7] = [
 fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
     let jobs = definition.jobs.iter().map(|job| job.steps().collect::<Vec<_>>());
     for steps in jobs.chain([definition.action_steps().to_vec()]) {
+        // Looked for once from the end, so that many checkouts cost no more than one.
+        let upload =
+            steps.iter().enumerate().rev().find_map(|(at, step)| {
+                Some((at, uploads_tree(step, step_path(&step.with("path"))?)?))
+            });
+        let need = steps.iter().rposition(needs_them);
         for (at, step) in steps.iter().enumerate() {
-            let after = steps.get(at + 1..).unwrap_or_default();
-            judge(step, after, findings);
+            let uploaded = upload.filter(|(later, _)| *later > at).map(|(_, upload)| upload);
+            judge(step, uploaded, need.is_some_and(|later| later > at), findings);
         }
     }
 }
 
-fn judge(step: &Step<'_>, after: &[Step<'_>], findings: &mut Findings<'_>) {
+fn judge(
+    step: &Step<'_>,
+    uploaded: Option<(Node<'_>, Option<bool>)>,
+    needed: bool,
+    findings: &mut Findings<'_>,
+) {
     let Some((node, uses)) = step.uses() else { return };
     let setting = step.with("persist-credentials");
     if !uses.is("actions/checkout") || setting.text().is_some_and(|text| text != "true") {
@@ -44,7 +55,6 @@ fn judge(step: &Step<'_>, after: &[Step<'_>], findings: &mut Findings<'_>) {
     }
     let place = setting.present().unwrap_or(node);
     let in_tree = known_version(node, uses).map(|version| version < vec![6]);
-    let uploaded = after.iter().find_map(|step| uploads_tree(step, step_path(&step.with("path"))?));
     if let Some((path, hidden)) = uploaded
         && in_tree != Some(false)
     {
@@ -56,7 +66,7 @@ fn judge(step: &Step<'_>, after: &[Step<'_>], findings: &mut Findings<'_>) {
         draft.related(path, "uploads it for everyone who can read this repository");
         return;
     }
-    if after.iter().any(needs_them) {
+    if needed {
         return;
     }
     let (message, audience) = if in_tree == Some(false) {

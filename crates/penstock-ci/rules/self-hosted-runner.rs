@@ -85,8 +85,8 @@ fn values<'a>(job: &Job<'a>, inner: &str) -> Option<Vec<Node<'a>>> {
     let expression = Expression::parse(inner)?;
     let matrix = job.node.get("strategy").get("matrix");
     let mut found = Vec::new();
-    for path in expression.results() {
-        match path {
+    for outcome in expression.outcomes() {
+        match outcome.path.as_slice() {
             [context, axis, ..] if context == "matrix" && !matrix.is_scalar() => {
                 found.extend(matrix.get(axis).one_or_many());
                 found.extend(matrix.get("include").items().map(|item| item.get(axis)));

@@ -16,15 +16,27 @@ use crate::{
 pub(crate) const DETECTOR: Detector = check;
 
 /// Who pressed the last button.
-const ACTORS: [&str; 3] = ["github.actor", "github.triggering_actor", "github.event.sender.login"];
-/// Who wrote the change, or holds the number of the account.
-const AUTHORS: [&str; 6] = [
+const ACTORS: [&str; 5] = [
+    "github.actor",
+    "github.actor_id",
+    "github.triggering_actor",
+    "github.event.sender.login",
+    "github.event.sender.id",
+];
+/// The numbers of well-known bots' accounts.
+const BOTS: [(&str, &str); 4] = [
+    ("49699333", "dependabot[bot]"),
+    ("29139614", "renovate[bot]"),
+    ("27856297", "dependabot-preview[bot]"),
+    ("41898282", "github-actions[bot]"),
+];
+/// Who wrote the change.
+const AUTHORS: [&str; 5] = [
     "github.event.pull_request.user.login",
     "github.event.pull_request.user.id",
     "github.event.issue.user.login",
     "github.event.comment.user.login",
     "github.event.workflow_run.actor.login",
-    "github.actor_id",
 ];
 /// Events whose runs have the repository's rights and whose actor is not always the author.
 const EVENTS: [&str; 3] = ["pull_request_target", "workflow_run", "issue_comment"];
@@ -85,10 +97,13 @@ fn admits(expression: &Expression) -> Option<String> {
 /// The bot's name, if one side is the actor and the other names a bot.
 fn bot(actor: &Expression, name: &Expression) -> Option<String> {
     let texts = name.parts().into_iter().filter_map(|part| match part {
-        Expression::Text(text) => Some(text),
+        Expression::Text(text) | Expression::Constant(text) => Some(text.as_str()),
         _ => None,
     });
-    let mut bots =
-        texts.filter(|text| text.contains("[bot]") || *text == "bot" || *text == "dependabot");
-    is(actor, &ACTORS).then(|| bots.next().cloned()).flatten()
+    let mut bots = texts.filter_map(|text| {
+        let number = BOTS.iter().find(|(number, _)| *number == text).map(|(_, name)| *name);
+        let named = text.contains("[bot]") || matches!(text, "bot" | "dependabot");
+        number.or(named.then_some(text))
+    });
+    is(actor, &ACTORS).then(|| bots.next().map(str::to_owned)).flatten()
 }

@@ -7,7 +7,7 @@ use penstock_model::{Audience, Confidence, Severity};
 use crate::{
     Detector,
     definition::{Definition, Step},
-    expression::{Expression, placeholders},
+    expression::placeholders,
     generated::TEMPLATE_INJECTION,
     taint::{Control, PRIVILEGED, Tainted},
 };
@@ -49,10 +49,9 @@ fn scan(
     let text = node.text().unwrap_or_default();
     let source = node.source().unwrap_or_default();
     let written = placeholders(source);
-    for (at, (_, inner)) in placeholders(text).into_iter().enumerate() {
-        let Some(expression) = Expression::parse(inner) else { continue };
+    for (at, (range, _)) in placeholders(text).into_iter().enumerate() {
         // The worst value decides; one expression is one finding.
-        let values = definition.tainted(step, &expression);
+        let values = definition.tainted(step, text.get(range).unwrap_or_default());
         let Some(value) = values.iter().max_by_key(|value| value.control) else { continue };
         // Where the text stands in the file: escapes may move it, but not change the order.
         let span = written.get(at).map_or_else(
@@ -73,8 +72,8 @@ fn report(
 ) {
     let Tainted { path, who, .. } = value;
     let message = format!("`{path}` is put into {sink} as text, and {who} decides it");
-    let secret = step.job.and_then(|job| job.secret());
-    let powerful = secret.is_some() || step.job.and_then(|job| job.may_write()).unwrap_or(false);
+    let secret = step.job.and_then(|job| job.secret);
+    let powerful = secret.is_some() || step.job.and_then(|job| job.may_write).unwrap_or(false);
     let privileged = value.trigger.is_some_and(|event| PRIVILEGED.contains(&event));
     let draft = findings.report(TEMPLATE_INJECTION, place, message);
     match value.control {

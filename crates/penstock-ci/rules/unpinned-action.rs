@@ -55,11 +55,8 @@ fn judge(node: Node<'_>, uses: Uses<'_>, job: Option<&Job<'_>>, findings: &mut F
     } else {
         format!("`{reference}` of `{owner}/{name}` is a name, not a commit, and can move")
     };
-    let secret = job.and_then(Job::secret);
-    let writes = job.and_then(|job| {
-        let permissions = job.permissions()?;
-        job.may_write().unwrap_or(false).then_some(permissions)
-    });
+    let secret = job.and_then(|job| job.secret);
+    let writes = job.filter(|job| job.may_write == Some(true)).and_then(|job| job.permissions);
     let draft = findings.report(UNPINNED_ACTION, node, moves);
     if FIRST_PARTY.iter().any(|first| owner.eq_ignore_ascii_case(first)) {
         draft.severity(Severity::Low).audience(Audience::Pedantic);

@@ -2,6 +2,8 @@
 //! Security Lab, "Preventing pwn requests"; what newer releases of `actions/checkout` refuse:
 //! <https://github.blog/changelog/2026-06-18-safer-pull_request_target-defaults-for-github-actions-checkout>.
 
+use std::cell::OnceCell;
+
 use penstock_check::Findings;
 use penstock_document::Node;
 use penstock_model::{Audience, Confidence, Severity};
@@ -9,7 +11,6 @@ use penstock_model::{Audience, Confidence, Severity};
 use crate::{
     Detector,
     definition::{Definition, Job, Step},
-    expression::{Expression, placeholders},
     generated::UNTRUSTED_CHECKOUT,
     guard::{Guard, guard},
     script,
@@ -50,16 +51,31 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
     let Some(trigger) = events.first() else { return };
     for job in &definition.jobs {
         let steps: Vec<_> = job.steps().collect();
+        let runs = OnceCell::new();
         for (at, step) in steps.iter().enumerate() {
-            let after = steps.get(at + 1..).unwrap_or_default();
             let Some((node, how)) = fetched(step, &events) else { continue };
             if guard(step) == Guard::SameRepository {
                 continue;
             }
-            let place = Fetch { node, how, step, after, job };
+            let runs = runs.get_or_init(|| runs_after(&steps)).get(at).copied().flatten();
+            let place = Fetch { node, how, step, runs, job };
             report(&place, *trigger, findings);
         }
     }
+}
+
+/// For each step, the first one after it that may run what lies in the checkout.
+fn runs_after<'a>(steps: &[Step<'a>]) -> Vec<Option<Node<'a>>> {
+    let mut next = None;
+    let mut after = vec![None; steps.len()];
+    for (slot, step) in after.iter_mut().zip(steps).rev() {
+        *slot = next;
+        let script = step.run().filter(|(_, script)| script::executes(script));
+        let local = step.uses().filter(|(_, uses)| *uses == Uses::Local);
+        let own = script.map(|(node, _)| node).or(local.map(|(node, _)| node));
+        next = own.or(next);
+    }
+    after
 }
 
 /// A step that brings in the code of a pull request.
@@ -68,7 +84,8 @@ struct Fetch<'a> {
     node: Node<'a>,
     how: How,
     step: &'a Step<'a>,
-    after: &'a [Step<'a>],
+    /// What may run it afterwards.
+    runs: Option<Node<'a>>,
     job: &'a Job<'a>,
 }
 
@@ -104,21 +121,14 @@ fn fetched<'a>(step: &Step<'a>, events: &[(&str, Node<'_>)]) -> Option<(Node<'a>
 /// of a step that says so in its name.
 fn names_a_head(step: &Step<'_>, text: &str) -> bool {
     let numbered = text.contains("pull/");
-    placeholders(text).iter().filter_map(|(_, inner)| Expression::parse(inner)).any(|expression| {
-        expression.results().iter().any(|path| match path {
-            [context, name] if context == "env" => {
-                let text = step.env(name).and_then(Node::text).unwrap_or_default();
-                // One hop: `env:` cannot name itself.
-                !text.contains("env.") && names_a_head(step, text)
-            }
-            [context, _, outputs, name] if context == "steps" && outputs == "outputs" => {
-                name.contains("head") && !name.contains("header")
-            }
-            _ => {
-                let path = path.join(".");
-                HEADS.contains(&path.as_str()) || numbered && NUMBERS.contains(&path.as_str())
-            }
-        })
+    step.outcomes(text).iter().any(|outcome| match outcome.path.as_slice() {
+        [context, _, outputs, name] if context == "steps" && outputs == "outputs" => {
+            name.contains("head") && !name.contains("header")
+        }
+        path => {
+            let path = path.join(".");
+            HEADS.contains(&path.as_str()) || numbered && NUMBERS.contains(&path.as_str())
+        }
     })
 }
 
@@ -158,20 +168,15 @@ fn refuses_forks(step: &Step<'_>, node: Node<'_>, uses: Uses<'_>) -> bool {
 }
 
 fn report(fetch: &Fetch<'_>, (event, trigger): (&str, Node<'_>), findings: &mut Findings<'_>) {
-    let runs = fetch.after.iter().find_map(|step| {
-        let (node, script) = step.run().unzip();
-        let local = step.uses().filter(|(_, uses)| *uses == Uses::Local).map(|(node, _)| node);
-        node.filter(|_| script.is_some_and(script::executes)).or(local)
-    });
     // A script that fetches may also build, further down.
     let own = fetch.step.run().filter(|(_, script)| {
         let rest: Vec<_> =
             script.lines().skip_while(|line| !fetches(fetch.step, line)).skip(1).collect();
         script::executes(&rest.join("\n"))
     });
-    let runs = own.map(|(node, _)| node).or(runs);
-    let secret = fetch.job.secret();
-    let writes = fetch.job.may_write();
+    let runs = own.map(|(node, _)| node).or(fetch.runs);
+    let secret = fetch.job.secret;
+    let writes = fetch.job.may_write;
     let who = "code of a pull request, which anyone on GitHub can open";
     let message = match fetch.how {
         How::Refused => format!(
@@ -204,7 +209,7 @@ fn report(fetch: &Fetch<'_>, (event, trigger): (&str, Node<'_>), findings: &mut 
     if let Some(node) = secret {
         draft.related(node, "with this in reach");
     }
-    if let Some(node) = fetch.job.permissions().filter(|_| writes == Some(true)) {
+    if let Some(node) = fetch.job.permissions.filter(|_| writes == Some(true)) {
         draft.related(node, "with a token that may write");
     }
 }

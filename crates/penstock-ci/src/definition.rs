@@ -3,11 +3,13 @@
 //!
 //! Keys: GitHub docs, "Workflow syntax for GitHub Actions" and "Metadata syntax for GitHub Actions".
 
+use std::collections::BTreeSet;
+
 use penstock_check::{File, Kind};
 use penstock_document::{Document, Node};
 
 use crate::{
-    expression::{Expression, placeholders},
+    expression::{Expression, Outcome, placeholders},
     uses::Uses,
 };
 
@@ -45,11 +47,12 @@ impl<'a> Definition<'a> {
 
     fn workflow(document: &'a Document) -> Self {
         let root = document.root();
-        let jobs = root
-            .get("jobs")
-            .entries()
-            .map(|(id, node)| Job { id: id.text().unwrap_or_default(), node, workflow: root })
-            .collect();
+        let shared = secret_in(root.get("env"));
+        let job = |(id, node)| {
+            let job = Job::of(id, node, root);
+            Job { secret: job.secret.or(shared), ..job }
+        };
+        let jobs = root.get("jobs").entries().map(job).collect();
         Self { root, form: Form::Workflow, jobs, own_steps: Vec::new() }
     }
 
@@ -91,11 +94,31 @@ pub(crate) struct Job<'a> {
     pub(crate) id: &'a str,
     /// Its mapping.
     pub(crate) node: Node<'a>,
+    /// What its token may do: its own `permissions:`, else the workflow's, if either is there.
+    pub(crate) permissions: Option<Node<'a>>,
+    /// The first place where a secret other than the job's own token is named.
+    pub(crate) secret: Option<Node<'a>>,
+    /// Whether its token may write something by what the file says. Without `permissions:` that
+    /// depends on a setting of the repository, and the answer is nothing.
+    pub(crate) may_write: Option<bool>,
     /// The root of the workflow it is in.
     workflow: Node<'a>,
 }
 
 impl<'a> Job<'a> {
+    /// The job under a key of `jobs:`. What rules ask for often is found out once.
+    fn of(id: Node<'a>, node: Node<'a>, workflow: Node<'a>) -> Self {
+        let permissions =
+            [node, workflow].into_iter().find_map(|scope| scope.get("permissions").present());
+        let may_write = permissions.map(|permissions| {
+            permissions.text() == Some("write-all")
+                || permissions.entries().any(|(_, access)| access.text() == Some("write"))
+        });
+        let secret = secret_in(node);
+        let id = id.text().unwrap_or_default();
+        Self { id, node, permissions, secret, may_write, workflow }
+    }
+
     /// Its steps in order.
     pub(crate) fn steps(&self) -> impl Iterator<Item = Step<'a>> + use<'a> {
         let job = *self;
@@ -111,28 +134,11 @@ impl<'a> Job<'a> {
         let node = self.node.get("uses");
         Some((node, Uses::parse(node.text()?)))
     }
+}
 
-    /// What its token may do: its own `permissions:`, else the workflow's, if either is there.
-    pub(crate) fn permissions(&self) -> Option<Node<'a>> {
-        [self.node, self.workflow].into_iter().find_map(|node| node.get("permissions").present())
-    }
-
-    /// Whether its token may write something by what the file says. Without `permissions:` that
-    /// depends on a setting of the repository, and the answer is nothing.
-    pub(crate) fn may_write(&self) -> Option<bool> {
-        let permissions = self.permissions()?;
-        let scopes = permissions.entries().any(|(_, access)| access.text() == Some("write"));
-        Some(scopes || permissions.text() == Some("write-all"))
-    }
-
-    /// The first place where a secret other than the job's own token is named.
-    pub(crate) fn secret(&self) -> Option<Node<'a>> {
-        let workflow_env = self.workflow.get("env").descendants();
-        self.node
-            .descendants()
-            .chain(workflow_env)
-            .find(|node| node.text().is_some_and(names_a_secret))
-    }
+/// The first scalar beneath a node that names a secret.
+fn secret_in(node: Node<'_>) -> Option<Node<'_>> {
+    node.descendants().find(|node| node.text().is_some_and(names_a_secret))
 }
 
 /// Whether a text names a secret that somebody stored, in an expression.
@@ -186,6 +192,28 @@ impl<'a> Step<'a> {
             let mut variables = variables.filter(|(key, _)| key.text().is_some_and(same));
             variables.next_back().map(|(_, value)| value)
         })
+    }
+
+    /// The paths that can be in a text with placeholders, followed through `env:`. Each variable is
+    /// followed once, so this ends, and takes no longer than the variables are long.
+    pub(crate) fn outcomes(&self, text: &str) -> Vec<Outcome> {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut texts = vec![text];
+        while let Some(text) = texts.pop() {
+            let inner = placeholders(text).into_iter().map(|(_, inner)| inner);
+            for outcome in inner.filter_map(Expression::parse).flat_map(|e| e.outcomes()) {
+                match outcome.path.as_slice() {
+                    [context, name] if context == "env" => {
+                        if seen.insert(name.clone()) {
+                            texts.extend(self.env(name).and_then(Node::text));
+                        }
+                    }
+                    _ => found.push(outcome),
+                }
+            }
+        }
+        found
     }
 
     /// The conditions that guard it: its own `if:` and its job's.

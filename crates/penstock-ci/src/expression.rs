@@ -12,10 +12,8 @@ const MAX_DEPTH: usize = 50;
 pub(crate) enum Expression {
     /// A string, in the case it was written.
     Text(String),
-    /// A number, `true` or `null`.
-    Constant,
-    /// `false`.
-    False,
+    /// A number, Boolean or null, as it was written.
+    Constant(String),
     /// The way to a value in a context, in lower case; `*` for an index that is not a literal.
     Path(Vec<String>),
     /// A function, its name in lower case.
@@ -29,7 +27,16 @@ pub(crate) enum Expression {
     /// `!`.
     Not(Box<Self>),
     /// A member of what another expression yields.
-    Member(Box<Self>),
+    Member(Box<Self>, String),
+}
+
+/// A path whose value can be in the result of an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The path.
+    pub(crate) path: Vec<String>,
+    /// Whether all of an object comes out (`toJSON`). Otherwise an object is only the word `Object`.
+    pub(crate) whole: bool,
 }
 
 /// What a comparison asks.
@@ -52,15 +59,20 @@ impl Expression {
     /// The paths whose text can be in the result. What is only compared or tested is not among them:
     /// its result is a Boolean; nor is the left side of `&&`, which is the result only when it is
     /// empty or false.
-    pub(crate) fn results(&self) -> Vec<&[String]> {
+    pub(crate) fn outcomes(&self) -> Vec<Outcome> {
         match self {
-            Self::Path(path) => vec![path],
-            Self::Text(_) | Self::Constant | Self::False | Self::Compare(..) | Self::Not(_) => {
-                Vec::new()
+            Self::Path(path) => vec![Outcome { path: path.clone(), whole: false }],
+            Self::Text(_) | Self::Constant(_) | Self::Compare(..) | Self::Not(_) => Vec::new(),
+            Self::And(_, right) => right.outcomes(),
+            Self::Or(left, right) => [left.outcomes(), right.outcomes()].concat(),
+            Self::Member(of, step) => {
+                let mut outcomes = of.outcomes();
+                // A member of what a function made is still made of what went in.
+                if !of.is_made() {
+                    outcomes.iter_mut().for_each(|outcome| outcome.path.push(step.clone()));
+                }
+                outcomes
             }
-            Self::And(_, right) => right.results(),
-            Self::Or(left, right) => [left.results(), right.results()].concat(),
-            Self::Member(of) => of.results(),
             Self::Call(name, arguments) => match name.as_str() {
                 "contains" | "startswith" | "endswith" | "hashfiles" | "success" | "always"
                 | "cancelled" | "failure" => Vec::new(),
@@ -69,10 +81,23 @@ impl Expression {
                     .iter()
                     .enumerate()
                     .filter(|(at, _)| at % 2 == 1 || at + 1 == arguments.len())
-                    .flat_map(|(_, argument)| argument.results())
+                    .flat_map(|(_, argument)| argument.outcomes())
                     .collect(),
-                _ => arguments.iter().flat_map(Self::results).collect(),
+                _ => {
+                    let mut outcomes: Vec<_> = arguments.iter().flat_map(Self::outcomes).collect();
+                    outcomes.iter_mut().for_each(|outcome| outcome.whole |= name == "tojson");
+                    outcomes
+                }
             },
+        }
+    }
+
+    /// Whether it is what a function returned, or a member of that.
+    fn is_made(&self) -> bool {
+        match self {
+            Self::Call(..) => true,
+            Self::Member(of, _) => of.is_made(),
+            _ => false,
         }
     }
 
@@ -80,8 +105,8 @@ impl Expression {
     pub(crate) fn parts(&self) -> Vec<&Self> {
         let mut parts = vec![self];
         match self {
-            Self::Text(_) | Self::Constant | Self::False | Self::Path(_) => {}
-            Self::Not(of) | Self::Member(of) => parts.extend(of.parts()),
+            Self::Text(_) | Self::Constant(_) | Self::Path(_) => {}
+            Self::Not(of) | Self::Member(of, _) => parts.extend(of.parts()),
             Self::And(a, b) | Self::Or(a, b) | Self::Compare(_, a, b) => {
                 parts.extend(a.parts());
                 parts.extend(b.parts());
@@ -211,8 +236,7 @@ impl<'a> Parser<'a> {
                     path.push(step);
                     Expression::Path(path)
                 }
-                member @ Expression::Member(_) => member,
-                other => Expression::Member(Box::new(other)),
+                other => Expression::Member(Box::new(other), step),
             };
         }
     }
@@ -228,16 +252,17 @@ impl<'a> Parser<'a> {
         let first = self.rest.chars().next()?;
         if first.is_ascii_digit() || matches!(first, '-' | '+' | '.') {
             let number = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
-            self.rest = self.rest.trim_start_matches(number);
-            return Some(Expression::Constant);
+            let end = self.rest.find(|c| !number(c)).unwrap_or(self.rest.len());
+            let (written, rest) = self.rest.split_at_checked(end)?;
+            self.rest = rest;
+            return Some(Expression::Constant(written.to_owned()));
         }
         let name = self.name()?.to_ascii_lowercase();
         if self.take("(") {
             return self.arguments().map(|arguments| Expression::Call(name, arguments));
         }
         match name.as_str() {
-            "false" => Some(Expression::False),
-            "true" | "null" | "nan" | "infinity" => Some(Expression::Constant),
+            "true" | "false" | "null" | "nan" | "infinity" => Some(Expression::Constant(name)),
             _ => Some(Expression::Path(vec![name])),
         }
     }
@@ -292,7 +317,8 @@ mod tests {
 
     fn results(text: &str) -> Vec<String> {
         let expression = Expression::parse(text).unwrap_or_else(|| panic!("{text}"));
-        expression.results().iter().map(|path| path.join(".")).collect()
+        let text = |o: &Outcome| o.path.join(".") + if o.whole { " whole" } else { "" };
+        expression.outcomes().iter().map(text).collect()
     }
 
     #[test]
@@ -311,7 +337,11 @@ mod tests {
             ("github.head_ref || github.ref_name", &["github.head_ref", "github.ref_name"]),
             ("inputs.a == 'x' && github.head_ref || ''", &["github.head_ref"]),
             ("format('{0}-{1}', github.head_ref, env.A)", &["github.head_ref", "env.a"]),
-            ("toJSON(github.event)", &["github.event"]),
+            ("toJSON(github.event)", &["github.event whole"]),
+            (
+                "(github.event.pull_request || github.event.issue).number",
+                &["github.event.pull_request.number", "github.event.issue.number"],
+            ),
             ("fromJSON(steps.a.outputs.b).c[0]", &["steps.a.outputs.b"]),
             ("case(a.b == 'x', a.c, a.d)", &["a.c", "a.d"]),
             ("(github.head_ref)", &["github.head_ref"]),

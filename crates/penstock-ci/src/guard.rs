@@ -59,9 +59,7 @@ fn strength(expression: &Expression) -> Guard {
         {
             Guard::SameRepository
         }
-        Expression::Compare(Equal, a, b) if pair(a, b, is_fork, |e| *e == Expression::False) => {
-            Guard::SameRepository
-        }
+        Expression::Compare(Equal, a, b) if pair(a, b, is_fork, is_false) => Guard::SameRepository,
         Expression::Compare(sign @ (Equal | NotEqual), a, b)
             if pair(a, b, is_run_event, |e| {
                 matches!(e, Expression::Text(event)
@@ -115,6 +113,10 @@ fn is_fork(expression: &Expression) -> bool {
             "github.event.workflow_run.head_repository.fork",
         ],
     )
+}
+
+fn is_false(expression: &Expression) -> bool {
+    matches!(expression, Expression::Constant(text) if text == "false")
 }
 
 fn is_run_event(expression: &Expression) -> bool {

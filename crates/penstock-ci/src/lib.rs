@@ -1,7 +1,7 @@
 //! Pipeline definitions: what a workflow lets others do.
 //!
-//! Rules look at GitHub workflows and composite actions through their structure: [`definition`]
-//! gives the file's jobs and steps, [`expression`] reads `${{ … }}`, [`taint`] knows which values
+//! Rules look at GitHub workflows and composite actions through their structure: `definition`
+//! gives the file's jobs and steps, `expression` reads `${{ … }}`, `taint` knows which values
 //! strangers decide. A rule is `rules/<name>.md` and `rules/<name>.rs` with one `check` function.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]

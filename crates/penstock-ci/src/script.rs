@@ -104,6 +104,27 @@ pub(crate) fn variables(text: &str) -> Vec<&str> {
     names
 }
 
+/// What each variable of a script is set to, in order: `NAME=…`, `export NAME=…`, `$NAME = …`.
+pub(crate) fn assignments(script: &str) -> Vec<(&str, &str)> {
+    const WORDS: [&str; 4] = ["export ", "local ", "readonly ", "declare "];
+    let assignment = |line| {
+        let line = str::trim(line);
+        let line = WORDS.iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
+        let (name, value) = line.split_once('=')?;
+        let name = name.trim_start_matches('$').trim_end();
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        (!name.is_empty() && name.bytes().all(is_name)).then_some((name, value))
+    };
+    script.lines().filter_map(assignment).collect()
+}
+
+/// Whether a command may turn one line into several: what it prints can then begin a new line.
+pub(crate) fn splits_lines(text: &str) -> bool {
+    ["echo -e", "grep -o", "sed ", "tr ", "awk ", "xargs", "fold ", "jq ", "printf", "-replace"]
+        .iter()
+        .any(|command| text.contains(command))
+}
+
 /// Whether a text reads a file's content: `$(cat x)`, `cat x |`, `$(< x)`, `Get-Content x`.
 pub(crate) fn reads_a_file(text: &str) -> bool {
     let word = |name: &str| {
@@ -192,6 +213,16 @@ mod tests {
         assert_eq!(
             variables("$A ${B} ${C:-x} $env:D ${env:E} %F% 100% $1x"),
             ["A", "B", "C", "D", "E", "F", "1x"]
+        );
+    }
+
+    #[test]
+    fn assignments_are_seen_in_sh_and_powershell() {
+        let script =
+            "A=$B\nexport C=\"$(x)\"\n$D = $env:E\nif [ a = b ]; then\nF=1 make\n[ x ] && G=2";
+        assert_eq!(
+            assignments(script),
+            [("A", "$B"), ("C", "\"$(x)\""), ("D", " $env:E"), ("F", "1 make")]
         );
     }
 

@@ -7,7 +7,7 @@ use penstock_document::Node;
 
 use crate::{
     definition::{Definition, Form, Step},
-    expression::{Expression, placeholders},
+    expression::Outcome,
 };
 
 /// Who decides a value.
@@ -170,50 +170,20 @@ pub(crate) const PRIVILEGED: [&str; 8] = [
     "gollum",
 ];
 
-/// How often a value is followed through `env:` to what it was set from.
-const MAX_HOPS: u8 = 3;
-
 impl<'a> Definition<'a> {
     /// The first privileged event that starts the workflow, with its node.
     pub(crate) fn privileged_trigger(&self) -> Option<(&'a str, Node<'a>)> {
         self.triggers().find(|(event, _)| PRIVILEGED.contains(event))
     }
 
-    /// What can be in the text of an expression and is decided by somebody else.
-    pub(crate) fn tainted(&self, step: &Step<'_>, expression: &Expression) -> Vec<Tainted> {
-        self.followed(step, expression, MAX_HOPS)
-    }
-
-    /// The same for a whole text with placeholders, as in `env:` and `with:`.
-    pub(crate) fn tainted_text(&self, step: &Step<'_>, text: &str) -> Vec<Tainted> {
-        self.followed_text(step, text, MAX_HOPS)
-    }
-
-    fn followed_text(&self, step: &Step<'_>, text: &str, hops: u8) -> Vec<Tainted> {
-        placeholders(text)
-            .iter()
-            .filter_map(|(_, inner)| Expression::parse(inner))
-            .flat_map(|expression| self.followed(step, &expression, hops))
-            .collect()
-    }
-
-    fn followed(&self, step: &Step<'_>, expression: &Expression, hops: u8) -> Vec<Tainted> {
-        let mut found = Vec::new();
-        for path in expression.results() {
-            match path {
-                [context, name] if context == "env" => {
-                    let text = step.env(name).and_then(Node::text).filter(|_| hops > 0);
-                    let text = text.unwrap_or_default();
-                    found.extend(self.followed_text(step, text, hops.saturating_sub(1)));
-                }
-                _ => found.extend(self.judge(path)),
-            }
-        }
-        found
+    /// What can be in a text with placeholders, and is decided by somebody else.
+    pub(crate) fn tainted(&self, step: &Step<'_>, text: &str) -> Vec<Tainted> {
+        step.outcomes(text).iter().filter_map(|outcome| self.judge(outcome)).collect()
     }
 
     /// Who decides the value at a path, if somebody else does and some trigger lets it in.
-    fn judge(&self, path: &[String]) -> Option<Tainted> {
+    fn judge(&self, outcome: &Outcome) -> Option<Tainted> {
+        let path = outcome.path.as_slice();
         let written = path.join(".");
         let tainted = |control, who, many_lines, trigger| Tainted {
             path: written.clone(),
@@ -223,7 +193,7 @@ impl<'a> Definition<'a> {
             trigger,
         };
         let called = self.form == Form::Composite || self.trigger("workflow_call").is_some();
-        let sources = || SOURCES.iter().filter(|source| reaches(path, source.path));
+        let sources = || SOURCES.iter().filter(|source| reaches(outcome, source.path));
         // A value that holds several, such as the whole event, is as bad as the worst of them.
         let arrived = sources().find_map(|source| {
             let event = source.events.iter().find(|event| self.trigger(event).is_some())?;
@@ -282,41 +252,37 @@ impl<'a> Definition<'a> {
     }
 }
 
-/// Whether the value at `path` is, or contains, the value of a source. `github.event` alone contains
-/// everything the event carries.
-fn reaches(path: &[String], source: &str) -> bool {
-    let mut parts = source.split('.');
-    if path.len() < 2 {
-        // `github` as a whole: `toJSON(github)`.
-        return path.first().is_some_and(|context| context == "github");
-    }
-    path.iter()
-        .all(|step| parts.next().is_some_and(|part| part == step || (part == "*") || step == "*"))
+/// Whether the value of a source comes out: it alone, or within all of an object that holds it.
+fn reaches(outcome: &Outcome, source: &str) -> bool {
+    let parts: Vec<_> = source.split('.').collect();
+    let path = &outcome.path;
+    let complete = path.len() == parts.len() || outcome.whole && path.len() < parts.len();
+    complete
+        && path.iter().zip(parts).all(|(step, part)| part == step || part == "*" || step == "*")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn path(text: &str) -> Vec<String> {
-        text.split('.').map(str::to_owned).collect()
-    }
-
     #[test]
-    fn an_object_contains_its_members_and_a_member_is_not_its_neighbour() {
-        for (written, source, expected) in [
-            ("github.event.issue.title", "github.event.issue.title", true),
-            ("github.event.issue", "github.event.issue.title", true),
-            ("github.event", "github.event.issue.title", true),
-            ("github", "github.event.issue.title", true),
-            ("github.event.*.title", "github.event.issue.title", true),
-            ("github.event.commits.*.message", "github.event.commits.*.message", true),
-            ("github.event.issue.number", "github.event.issue.title", false),
-            ("github.event.issue.title.x", "github.event.issue.title", false),
-            ("github.sha", "github.event.issue.title", false),
-            ("inputs", "github.event.issue.title", false),
+    fn an_object_written_whole_contains_its_members_and_a_member_is_not_its_neighbour() {
+        for (written, whole, source, expected) in [
+            ("github.event.issue.title", false, "github.event.issue.title", true),
+            ("github.event.issue", false, "github.event.issue.title", false),
+            ("github.event.issue", true, "github.event.issue.title", true),
+            ("github.event", true, "github.event.issue.title", true),
+            ("github", true, "github.event.issue.title", true),
+            ("github", false, "github.event.issue.title", false),
+            ("github.event.*.title", false, "github.event.issue.title", true),
+            ("github.event.commits.*.message", false, "github.event.commits.*.message", true),
+            ("github.event.issue.number", true, "github.event.issue.title", false),
+            ("github.event.issue.title.x", true, "github.event.issue.title", false),
+            ("github.sha", true, "github.event.issue.title", false),
+            ("inputs", true, "github.event.issue.title", false),
         ] {
-            assert_eq!(reaches(&path(written), source), expected, "{written}");
+            let path = written.split('.').map(str::to_owned).collect();
+            assert_eq!(reaches(&Outcome { path, whole }, source), expected, "{written} {whole}");
         }
     }
 }

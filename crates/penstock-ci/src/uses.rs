@@ -27,6 +27,7 @@ pub(crate) enum Uses<'a> {
 impl<'a> Uses<'a> {
     /// Reads the text of a `uses:`.
     pub(crate) fn parse(text: &'a str) -> Self {
+        let text = text.trim();
         if text.starts_with("./") || text.starts_with("../") {
             return Self::Local;
         }

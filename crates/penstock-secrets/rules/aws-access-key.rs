@@ -28,8 +28,9 @@ fn find(sight: &Sight<'_>) -> Option<Found> {
         return None;
     }
     let text = sight.slice(body);
-    // AWS ends every id in its documentation with EXAMPLE.
-    if is_placeholder(text) || distinct(text) < 7 {
+    // AWS ends every id in its documentation with EXAMPLE; people vary the two best known ones.
+    let documented = text.starts_with(b"IOSFODNN7") || text.starts_with(b"I44QH8DHB");
+    if documented || is_placeholder(text) || distinct(text) < 7 {
         return None;
     }
     let temporary = sight.slice(sight.keyword.clone()) == b"ASIA";

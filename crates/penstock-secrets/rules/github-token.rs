@@ -10,7 +10,9 @@ use penstock_model::{Confidence, Severity};
 use crate::{
     Detector,
     detector::{Found, Sight},
-    token::{alphanumeric, base64url, has_base62_checksum, is_placeholder, run, stands_alone},
+    token::{
+        alphanumeric, base64url, has_base62_checksum, is_placeholder, run, run_before, stands_alone,
+    },
 };
 
 /// Longest token of the opaque kind: GitHub asks integrators to allow for 255 characters.
@@ -50,6 +52,10 @@ fn opaque(sight: &Sight<'_>, what: &str) -> Option<Found> {
 
 /// `ghs_<app id>_<JWT>`.
 fn stateless(sight: &Sight<'_>) -> Option<Found> {
+    // Part of a longer word it is none; and so a file of beginnings is read once.
+    if !run_before(sight.bytes, sight.keyword.start, 1, base64url).is_empty() {
+        return None;
+    }
     let app = run(sight.bytes, sight.keyword.end, 20, u8::is_ascii_digit);
     let header = run(sight.bytes, app.end + 1, MAX_JWT, base64url);
     let payload = run(sight.bytes, header.end + 1, MAX_JWT, base64url);

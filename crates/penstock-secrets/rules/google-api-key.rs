@@ -28,8 +28,8 @@ fn find(sight: &Sight<'_>) -> Option<Found> {
     Some(if identifies_a_client(sight) {
         let message = format!("Google API key `{shown}` of a Firebase client, which is not secret");
         Found::new(key, message).severity(Severity::Low).audience(Audience::Auditor)
-    } else if sight.is_test_material() {
-        let message = format!("Google API key `{shown}` in test material");
+    } else if sight.is_made_up() {
+        let message = format!("Google API key `{shown}` made for tests or as an example");
         Found::new(key, message).severity(Severity::Low).audience(Audience::Pedantic)
     } else {
         Found::new(key, format!("Google API key `{shown}`"))

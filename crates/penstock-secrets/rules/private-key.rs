@@ -28,8 +28,8 @@ fn find(sight: &Sight<'_>) -> Option<Found> {
     let (message, severity, audience) = if account {
         let message = "private key of a Google service account".to_owned();
         (message, Some(Severity::Critical), None)
-    } else if sight.is_test_material() {
-        let message = format!("{kind} among test material; it must not be trusted anywhere else");
+    } else if sight.is_made_up() {
+        let message = format!("{kind} made for tests or as an example; nothing may trust it");
         (message, Some(Severity::Low), Some(Audience::Pedantic))
     } else if key.encrypted {
         let message = format!("{kind}, encrypted: as strong as its passphrase");

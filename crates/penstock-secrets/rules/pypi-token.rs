@@ -11,7 +11,7 @@ use penstock_model::Severity;
 use crate::{
     Detector,
     detector::{Found, Sight},
-    token::{base64url, run},
+    token::{base64url, run, run_before},
 };
 
 /// Longest token looked at: caveats make it grow, real ones stay far below.
@@ -29,6 +29,10 @@ pub(crate) const DETECTOR: Detector =
     Detector { keywords: &["pypi-AgE"], find };
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
+    // Part of a longer word it is none; and so a file of beginnings is read once.
+    if !run_before(sight.bytes, sight.keyword.start, 1, base64url).is_empty() {
+        return None;
+    }
     let body = run(sight.bytes, sight.keyword.start + 5, MAX_TOKEN, base64url);
     let macaroon = BASE64.decode(sight.slice(body.clone())).ok()?;
     let location = location(&macaroon)?;

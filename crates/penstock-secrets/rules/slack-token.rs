@@ -8,7 +8,7 @@ use penstock_model::{Confidence, Severity};
 use crate::{
     Detector,
     detector::{Found, Sight},
-    token::{alphanumeric, base64url, is_placeholder, run, stands_alone},
+    token::{alphanumeric, base64url, has_sequence, is_placeholder, run, stands_alone},
 };
 
 pub(crate) const DETECTOR: Detector =
@@ -77,7 +77,12 @@ fn webhook(sight: &Sight<'_>) -> Option<Found> {
 
 fn report(sight: &Sight<'_>, random: Range<usize>, what: &str) -> Option<Found> {
     let token = sight.keyword.start..random.end;
-    if is_placeholder(sight.slice(random)) || !stands_alone(sight.bytes, &token, base64url) {
+    // Numbers in a row are made up; a real workspace's are not.
+    let counted = has_sequence(sight.slice(token.clone()));
+    if counted
+        || is_placeholder(sight.slice(random))
+        || !stands_alone(sight.bytes, &token, base64url)
+    {
         return None;
     }
     let shown = redact(sight.slice(token.clone()));

@@ -45,7 +45,7 @@ fn find(sight: &Sight<'_>) -> Option<Found> {
     let mut found = Found::new(password, message);
     found.value = Value::Chosen { context };
     let value = sight.slice(found.range.clone());
-    Some(if sight.is_test_material() {
+    Some(if sight.is_made_up() {
         found.severity(Severity::Low).audience(Audience::Pedantic)
     } else if is_weak(value, user.as_bytes()) || is_near(&host) {
         found.severity(Severity::Low).confidence(Confidence::Low).audience(Audience::Pedantic)

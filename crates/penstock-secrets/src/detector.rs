@@ -1,7 +1,7 @@
 //! One detector per rule: the literal texts that can begin its secret, and a function that looks at
 //! the place where one of them stands.
 
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
 use penstock_model::{Audience, Confidence, RepoPath, Severity};
 
@@ -22,6 +22,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) keyword: Range<usize>,
     /// The file's path, for what it says about the secret's purpose.
     pub(crate) path: &'a RepoPath,
+    /// Where the tests of a Rust file begin, looked for once in a file and only when asked.
+    pub(crate) rust_tests: &'a OnceCell<Option<usize>>,
 }
 
 impl<'a> Sight<'a> {
@@ -36,9 +38,33 @@ impl<'a> Sight<'a> {
         self.keyword.start.saturating_sub(reach)..end
     }
 
+    /// Whether the secret is made for tests or explanations: by its file's place, by the name it is
+    /// given on its line or the one above, or by standing in the tests of a Rust file.
+    pub(crate) fn is_made_up(&self) -> bool {
+        self.is_test_material() || self.is_named_so() || self.is_in_rust_tests()
+    }
+
+    /// Whether a word near by, part of a longer name or alone, says that it is no real one.
+    fn is_named_so(&self) -> bool {
+        const WORDS: [&str; 9] =
+            ["bogus", "demo", "dummy", "example", "fake", "mock", "sample", "test", "testing"];
+        let start = self.keyword.start;
+        let before = self.slice(start.saturating_sub(160)..start);
+        let lines = before.rsplitn(3, |byte| *byte == b'\n').take(2);
+        lines.flat_map(words).any(|word| WORDS.contains(&word.as_str()))
+    }
+
+    /// Whether a `#[cfg(test)]` stands above it in a Rust file.
+    fn is_in_rust_tests(&self) -> bool {
+        const MARK: &[u8] = b"#[cfg(test)]";
+        let find = || self.bytes.windows(MARK.len()).position(|part| part == MARK);
+        self.path.name().ends_with(b".rs")
+            && self.rust_tests.get_or_init(find).is_some_and(|begin| begin < self.keyword.start)
+    }
+
     /// Whether the file lies where tests, fixtures and examples are kept. A secret with a checksum
     /// is real wherever it stands; a key or password there is usually made for the purpose.
-    pub(crate) fn is_test_material(&self) -> bool {
+    fn is_test_material(&self) -> bool {
         const PLACES: [&str; 22] = [
             "__fixtures__",
             "__mocks__",
@@ -63,17 +89,35 @@ impl<'a> Sight<'a> {
             "testdata",
             "tests",
         ];
+        // Words that end with those letters and mean something else.
+        let other = [&b"attest"[..], b"contest", b"fastest", b"greatest", b"latest", b"protest"];
         let path = self.path.as_bytes().to_ascii_lowercase();
         path.split(|byte| *byte == b'/').any(|part| {
             let stem = part.split(|byte| *byte == b'.').next().unwrap_or(part);
             PLACES.iter().any(|place| stem == place.as_bytes())
-                || [&b"test_"[..], b"test-", b"mock_", b"fake_"].iter().any(|p| stem.starts_with(p))
-                || [&b"_test"[..], b"-test", b"_tests", b"-tests", b"_spec", b"tests"]
-                    .iter()
-                    .any(|s| stem.ends_with(s))
+                || [&b"test"[..], b"mock_", b"fake_"].iter().any(|start| stem.starts_with(start))
+                || [&b"_test"[..], b"-test", b"_spec", b"tests"].iter().any(|e| stem.ends_with(e))
+                || stem.ends_with(b"test") && !other.iter().any(|end| stem.ends_with(end))
                 || [&b".test."[..], b".spec."].iter().any(|m| part.windows(6).any(|w| w == *m))
         })
     }
+}
+
+/// The words of a line in lower case, with `SAMPLE_KEY` and `sampleKey` taken apart.
+fn words(line: &[u8]) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut previous = b' ';
+    for byte in line {
+        let begins = byte.is_ascii_uppercase() && previous.is_ascii_lowercase();
+        if begins || !byte.is_ascii_alphabetic() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| byte.is_ascii_alphabetic()) {
+            word.push(char::from(byte.to_ascii_lowercase()));
+        }
+        previous = *byte;
+    }
+    words
 }
 
 /// What identifies the value across commits.
@@ -137,5 +181,51 @@ impl Found {
     pub(crate) fn audience(mut self, audience: Audience) -> Self {
         self.audience = Some(audience);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made_up(path: &str, text: &str) -> bool {
+        let at = text.find("KEYWORD").unwrap();
+        let sight = Sight {
+            bytes: text.as_bytes(),
+            keyword: at..at + 7,
+            path: &RepoPath::new(path).unwrap(),
+            rust_tests: &OnceCell::new(),
+        };
+        sight.is_made_up()
+    }
+
+    #[test]
+    fn test_material_is_known_by_place_name_and_module() {
+        for path in [
+            "tests/a.pem",
+            "src/__fixtures__/k",
+            "a/testdata/k",
+            "caddytest/k.key",
+            "http/testkey.pem",
+            "x/sign_test.go",
+            "x/sign.spec.ts",
+            "docs/setup.md",
+            "test_x.py",
+        ] {
+            assert!(made_up(path, "KEYWORD"), "{path}");
+        }
+        for path in ["deploy/id", "src/latest/k", "attest/src/k", "docsify/k", "contested/k"] {
+            assert!(!made_up(path, "KEYWORD"), "{path}");
+        }
+        for text in ["SAMPLE = \"KEYWORD", "# an example:\nKEYWORD", "let testKey = KEYWORD"] {
+            assert!(made_up("src/a.py", text), "{text}");
+        }
+        for text in ["latest = KEYWORD", "# example\n\nx\nKEYWORD", "attestation KEYWORD"] {
+            assert!(!made_up("src/a.py", text), "{text}");
+        }
+        let rust = "fn a() {}\n#[cfg(test)]\nmod tests {\n\n\n  KEYWORD";
+        assert!(made_up("src/a.rs", rust));
+        assert!(!made_up("src/a.py", rust));
+        assert!(!made_up("src/a.rs", "\n\n KEYWORD\n#[cfg(test)]"));
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn distinct(value: &[u8]) -> usize {
 }
 
 /// Whether six bytes in a row count up by one (`abcdef`, `123456`) or five are equal.
-fn has_sequence(value: &[u8]) -> bool {
+pub(crate) fn has_sequence(value: &[u8]) -> bool {
     let (mut rising, mut equal) = (1, 1);
     for pair in value.windows(2) {
         let &[a, b] = pair else { continue };
