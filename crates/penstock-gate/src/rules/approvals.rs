@@ -232,6 +232,9 @@ fn separated(case: &Case<'_>, change: &Change<'_>, count: &Count<'_>) -> Judgeme
         })
         .collect();
     let mut doubts = change.doubts();
+    if case.input.policy_editors.is_empty() {
+        doubts.push("who adopted the policy is not known".to_owned());
+    }
     if !weak.is_empty() {
         doubts.push(format!("identity of {} does not tell persons apart", weak.join(", ")));
     }

@@ -248,6 +248,13 @@ fn over_bare_keys_two_persons_cannot_be_told_apart() {
 }
 
 #[test]
+fn somebody_adopted_the_policy_and_must_be_known() {
+    let mut world = World::new();
+    world.input.policy_editors.clear();
+    world.expect("approvals", Outcome::Indeterminate, "who adopted the policy is not known");
+}
+
+#[test]
 fn what_is_not_known_of_the_change_is_a_warning_at_level_2_and_no_pass_above() {
     type Spoil = fn(&mut SourceChange);
     let cases: [(&str, Spoil); 5] = [
