@@ -1,4 +1,4 @@
-use penstock_model::{Role, Sha256, Timestamp};
+use penstock_model::{Sha256, Timestamp};
 use penstock_statement::{Verified, predicate::Deployment};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,16 +112,11 @@ fn review(
 ) -> Review {
     let deployment = evidence.predicate();
     let first = scope
-        .input
-        .approvals
+        .words_on(deployment.run)
         .iter()
-        .filter(|word| word.role == Role::Person && word.index > evidence.index)
+        .filter(|word| word.index > evidence.index)
         .map(|word| word.predicate())
-        .filter(|word| {
-            word.run == deployment.run
-                && word.environment == deployment.environment
-                && word.person != by
-        })
+        .filter(|word| word.environment == deployment.environment && word.person != by)
         .min_by_key(|word| word.approved_on);
     match first {
         Some(word) if word.approved_on <= review_by => Review::Done { by: word.person.clone() },

@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use penstock_config::Policy;
 use penstock_model::{Answer, Report, Timestamp};
 use penstock_statement::{
@@ -64,6 +66,33 @@ impl Period {
     }
 }
 
+impl FromStr for Period {
+    type Err = PeriodError;
+
+    /// Reads two days, both taken in whole and in UTC: `2026-05-01..2026-10-31`.
+    fn from_str(text: &str) -> Result<Self, PeriodError> {
+        let error = || PeriodError { text: text.chars().take(80).collect() };
+        let (first, last) = text.split_once("..").ok_or_else(error)?;
+        let start = |day: &str| -> Result<Timestamp, PeriodError> {
+            let digits = day.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+            let day = format!("{day}T00:00:00Z");
+            if digits { day.parse().map_err(|_| error()) } else { Err(error()) }
+        };
+        let (from, to) = (start(first)?, start(last)?.plus_seconds(DAY));
+        if from < to { Ok(Self { from, to }) } else { Err(error()) }
+    }
+}
+
+/// A day in seconds; UTC has no other days here, since a timestamp counts no leap seconds.
+const DAY: i64 = 24 * 60 * 60;
+
+/// Text that is no period.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no period: write its first and last day, as 2026-05-01..2026-10-31")]
+pub struct PeriodError {
+    text: String,
+}
+
 /// What is known of the ledger itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogStatus {
@@ -74,4 +103,29 @@ pub struct LogStatus {
     /// Whether somebody else cosigned its checkpoint. Without a witness the ledger does not bind
     /// the holder of the log key.
     pub witnessed: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_takes_in_both_its_days() {
+        let period: Period = "2026-05-01..2026-10-31".parse().unwrap();
+        assert_eq!(period.from.to_string(), "2026-05-01T00:00:00Z");
+        assert_eq!(period.to.to_string(), "2026-11-01T00:00:00Z");
+        assert!("2026-05-01..2026-05-01".parse::<Period>().is_ok());
+        for wrong in [
+            "",
+            "2026-05-01",
+            "2026-10-31..2026-05-01",
+            "2026-05-01..",
+            "may..june",
+            "2026-13-01..2026-13-02",
+            "2026-05-01T00:00:00Z..2026-05-02",
+        ] {
+            let error = wrong.parse::<Period>().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("`{wrong}` is no period")), "{error}");
+        }
+    }
 }

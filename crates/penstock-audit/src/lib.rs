@@ -22,7 +22,7 @@ pub use break_glass::{BreakGlassItem, Review};
 pub use criteria::{CRITERIA, Criterion};
 pub use framework::{ClauseResult, Crosswalk, FrameworkError, FrameworkReport, Support};
 pub use human::human;
-pub use input::{AuditInput, LogStatus, Period};
+pub use input::{AuditInput, LogStatus, Period, PeriodError};
 pub use maturity::{AreaMaturity, Maturity};
 pub use population::Population;
 pub use schema::schemas;

@@ -1,13 +1,14 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use penstock_model::{Answer, Area, Role, Sha256};
+use penstock_model::{Answer, Area, GitOid, Role, Sha256};
 use penstock_statement::{
     ResourceDescriptor, Verified,
     predicate::{
-        Approval, CheckResult, Decision, Deployment, Outcome, Provenance, RunSeal, SourceChange,
-        TestResult, Verdict,
+        Approval, CYCLONEDX, CheckResult, Decision, Deployment, Outcome, Provenance, RunSeal,
+        SourceChange, TestResult, Verdict,
     },
 };
+use serde_json::Value;
 
 use crate::AuditInput;
 
@@ -16,6 +17,24 @@ pub(crate) struct Scope<'a> {
     pub(crate) input: &'a AuditInput,
     /// The deployments of the period, in ledger order.
     pub(crate) shipped: Vec<Shipped<'a>>,
+    /// Every deployment of the project, in ledger order.
+    deployments: Vec<&'a Verified<Deployment>>,
+    by_release: BTreeMap<Sha256, Release<'a>>,
+    /// By each digest they are about.
+    checks: ByDigest<'a, CheckResult>,
+    tests: ByDigest<'a, TestResult>,
+    sboms: ByDigest<'a, Value>,
+    changes: BTreeMap<&'a GitOid, Vec<&'a Verified<SourceChange>>>,
+}
+
+type ByDigest<'a, P> = BTreeMap<&'a str, Vec<&'a Verified<P>>>;
+
+/// What names a release by its run seal.
+#[derive(Default)]
+struct Release<'a> {
+    deployments: Vec<&'a Verified<Deployment>>,
+    provenance: Vec<&'a Verified<Provenance>>,
+    approvals: Vec<&'a Verified<Approval>>,
 }
 
 /// One deployment.
@@ -29,37 +48,81 @@ pub(crate) struct Shipped<'a> {
 
 impl<'a> Scope<'a> {
     pub(crate) fn new(input: &'a AuditInput) -> Self {
-        let mut scope = Self { input, shipped: Vec::new() };
-        scope.shipped = scope
-            .deployments()
-            .filter(|d| in_period(input, d))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|evidence| scope.shipped(evidence))
+        let project = &input.policy.project;
+        let mut deployments: Vec<_> = by(&input.deployments, Role::Gate)
+            .filter(|d| d.predicate().project == *project)
             .collect();
+        deployments.sort_by_key(|d| d.index);
+        let mut by_release: BTreeMap<Sha256, Release<'a>> = BTreeMap::new();
+        for deployment in &deployments {
+            by_release.entry(deployment.predicate().run).or_default().deployments.push(deployment);
+        }
+        for provenance in by(&input.provenance, Role::Build) {
+            if let Some(run) = provenance.predicate().seal() {
+                by_release.entry(run).or_default().provenance.push(provenance);
+            }
+        }
+        for approval in by(&input.approvals, Role::Person) {
+            by_release.entry(approval.predicate().run).or_default().approvals.push(approval);
+        }
+        let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for change in by(&input.source_changes, Role::Build) {
+            changes.entry(&change.predicate().to).or_default().push(change);
+        }
+        let sboms =
+            by(&input.sboms, Role::Build).filter(|s| s.statement.predicate_type == CYCLONEDX);
+        let mut scope = Self {
+            input,
+            shipped: Vec::new(),
+            deployments,
+            by_release,
+            checks: by_digest(by(&input.checks, Role::Build)),
+            tests: by_digest(by(&input.tests, Role::Build)),
+            sboms: by_digest(sboms),
+            changes,
+        };
+        scope.shipped = scope.ship();
         scope
+    }
+
+    fn ship(&self) -> Vec<Shipped<'a>> {
+        let seals: BTreeMap<_, _> =
+            by(&self.input.runs, Role::Build).map(|seal| (seal.evidence, seal)).collect();
+        let decisions: BTreeMap<_, _> =
+            by(&self.input.decisions, Role::Gate).map(|d| (d.evidence, d)).collect();
+        let in_period = |d: &&&'a Verified<Deployment>| {
+            self.input.period.is_none_or(|period| period.covers(d.predicate().deployed_on))
+        };
+        let shipped = |evidence: &&'a Verified<Deployment>| {
+            let deployment = evidence.predicate();
+            let decision = decisions.get(&deployment.decision).copied().filter(|decision| {
+                decision.index < evidence.index
+                    && decision.predicate().run == deployment.run
+                    && decision.predicate().environment == deployment.environment
+            });
+            Shipped { evidence, seal: seals.get(&deployment.run).copied(), decision }
+        };
+        self.deployments.iter().filter(in_period).map(shipped).collect()
     }
 
     /// Every deployment of the project, in ledger order, the period's or not.
     pub(crate) fn deployments(&self) -> impl Iterator<Item = &'a Verified<Deployment>> {
-        let project = &self.input.policy.project;
-        let mut all: Vec<_> = by(&self.input.deployments, Role::Gate)
-            .filter(|d| d.predicate().project == *project)
-            .collect();
-        all.sort_by_key(|d| d.index);
-        all.into_iter()
+        self.deployments.iter().copied()
     }
 
-    fn shipped(&self, evidence: &'a Verified<Deployment>) -> Shipped<'a> {
-        let deployment = evidence.predicate();
-        let seal = by(&self.input.runs, Role::Build).find(|seal| seal.evidence == deployment.run);
-        let decision = by(&self.input.decisions, Role::Gate).find(|decision| {
-            decision.evidence == deployment.decision
-                && decision.index < evidence.index
-                && decision.predicate().run == deployment.run
-                && decision.predicate().environment == deployment.environment
-        });
-        Shipped { evidence, seal, decision }
+    /// Every deployment of one release, in ledger order.
+    pub(crate) fn deployments_of(&self, run: Sha256) -> &[&'a Verified<Deployment>] {
+        self.by_release.get(&run).map(|of| of.deployments.as_slice()).unwrap_or_default()
+    }
+
+    /// The SBOMs about an output of a release.
+    pub(crate) fn sboms_of(&self, seal: &Verified<RunSeal>) -> Vec<&'a Verified<Value>> {
+        about(&self.sboms, &seal.statement.subject)
+    }
+
+    /// Everybody's words on one release.
+    pub(crate) fn words_on(&self, run: Sha256) -> &[&'a Verified<Approval>] {
+        self.by_release.get(&run).map(|of| of.approvals.as_slice()).unwrap_or_default()
     }
 
     /// Asks a question of every deployment that `applies`, and adds the answers up: one `No` is a
@@ -102,15 +165,14 @@ impl<'a> Scope<'a> {
         let seal = shipped.seal?.predicate();
         let commit = ResourceDescriptor::git_commit(seal.commit.as_ref()?);
         let tree = ResourceDescriptor::git_tree(seal.tree.as_ref()?);
-        by(&self.input.checks, Role::Build)
+        about(&self.checks, std::slice::from_ref(&commit))
+            .into_iter()
             .filter(|check| check.index < shipped.evidence.index)
-            .filter(|check| {
-                let subjects = &check.statement.subject;
-                [&commit, &tree].into_iter().all(|o| subjects.iter().any(|s| s.same_digest(o)))
-            })
+            .filter(|check| check.statement.subject.iter().any(|s| s.same_digest(&tree)))
             .max_by_key(|check| check.index)
     }
 
+    /// The newest result of a test step of the release, as the step was defined there.
     pub(crate) fn tests_of(
         &self,
         shipped: &Shipped<'a>,
@@ -119,12 +181,12 @@ impl<'a> Scope<'a> {
         let seal = shipped.seal?;
         let sealed = seal.predicate().steps.iter().find(|s| s.name == step)?;
         let definition = ResourceDescriptor::sha256("", &sealed.definition);
-        by(&self.input.tests, Role::Build)
+        about(&self.tests, &seal.statement.subject)
+            .into_iter()
             .filter(|test| test.index < shipped.evidence.index && test.predicate().step == step)
             .filter(|test| {
                 test.predicate().configuration.iter().any(|c| c.same_digest(&definition))
             })
-            .filter(|test| share(&test.statement.subject, &seal.statement.subject))
             .max_by_key(|test| test.index)
     }
 
@@ -134,10 +196,9 @@ impl<'a> Scope<'a> {
         shipped: &Shipped<'a>,
         output: &ResourceDescriptor,
     ) -> Option<&'a Verified<Provenance>> {
-        let run = shipped.evidence.predicate().run;
-        by(&self.input.provenance, Role::Build).find(|provenance| {
+        let of = self.by_release.get(&shipped.evidence.predicate().run)?;
+        of.provenance.iter().copied().find(|provenance| {
             provenance.index < shipped.evidence.index
-                && provenance.predicate().seal() == Some(run)
                 && provenance.statement.subject.iter().any(|s| s.same_digest(output))
         })
     }
@@ -145,12 +206,12 @@ impl<'a> Scope<'a> {
     /// The change that brought the release to its environment.
     pub(crate) fn change_of(&self, shipped: &Shipped<'a>) -> Option<&'a Verified<SourceChange>> {
         let commit = shipped.seal?.predicate().commit.as_ref()?;
-        by(&self.input.source_changes, Role::Build)
+        let to_commit = self.changes.get(commit)?;
+        to_commit
+            .iter()
+            .copied()
             .filter(|change| change.index < shipped.evidence.index)
-            .filter(|change| {
-                let of = change.predicate();
-                of.environment == shipped.evidence.predicate().environment && of.to == *commit
-            })
+            .filter(|c| c.predicate().environment == shipped.evidence.predicate().environment)
             .max_by_key(|change| change.index)
     }
 
@@ -166,12 +227,13 @@ impl<'a> Scope<'a> {
             })
             .collect();
         let deployment = shipped.evidence.predicate();
-        by(&self.input.approvals, Role::Person)
+        self.words_on(deployment.run)
+            .iter()
+            .copied()
             .filter(|approval| {
                 let word = approval.predicate();
                 approval.index < shipped.evidence.index
                     && word.verdict == Verdict::Approve
-                    && word.run == deployment.run
                     && word.environment == deployment.environment
                     && word.expires > deployment.deployed_on
                     && !inside.contains(word.person.as_str())
@@ -231,12 +293,27 @@ pub(crate) fn covers(check: &CheckResult, area: Area) -> bool {
     check.complete && check.areas.contains(&area) && check.coverage.files > 0
 }
 
-fn share(one: &[ResourceDescriptor], other: &[ResourceDescriptor]) -> bool {
-    one.iter().any(|a| other.iter().any(|b| a.same_digest(b)))
+/// Evidence by each digest it is about.
+fn by_digest<'a, P>(all: impl Iterator<Item = &'a Verified<P>>) -> ByDigest<'a, P> {
+    let mut index: ByDigest<'a, P> = BTreeMap::new();
+    for evidence in all {
+        for digest in evidence.statement.subject.iter().flat_map(|s| s.digest.values()) {
+            index.entry(digest).or_default().push(evidence);
+        }
+    }
+    index
 }
 
-fn in_period(input: &AuditInput, deployment: &Verified<Deployment>) -> bool {
-    input.period.is_none_or(|period| period.covers(deployment.predicate().deployed_on))
+/// What an index holds about any of some subjects.
+fn about<'a, P>(index: &ByDigest<'a, P>, subjects: &[ResourceDescriptor]) -> Vec<&'a Verified<P>> {
+    let digests = subjects.iter().flat_map(|subject| subject.digest.values());
+    let mut found: Vec<_> =
+        digests.filter_map(|d| index.get(d.as_str())).flatten().copied().collect();
+    found.retain(|evidence| {
+        let of = &evidence.statement.subject;
+        subjects.iter().any(|subject| of.iter().any(|s| s.same_digest(subject)))
+    });
+    found
 }
 
 /// Evidence of a key of that role; what a key of another role said does not count.

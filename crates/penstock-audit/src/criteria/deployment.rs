@@ -31,7 +31,7 @@ pub(super) const ORDER_KEPT: Criterion = Criterion {
     id: "order-kept",
     area: 7,
     maturity: 2,
-    title: "every release went through the environment before",
+    title: "every release went through the environment before, not forced there",
     controls: &["CM-4"],
     judge: |scope| {
         let policy = &scope.input.policy;
@@ -46,14 +46,15 @@ pub(super) const ORDER_KEPT: Criterion = Criterion {
                         false => Told::unknown("the environment's place in the policy"),
                     };
                 };
-                let before = scope.deployments().find(|d| {
+                let before = scope.deployments_of(deployment.run).iter().find(|d| {
                     d.index < shipped.evidence.index
                         && d.predicate().environment == previous
-                        && d.predicate().run == deployment.run
+                        && d.predicate().break_glass.is_none()
                 });
                 match before {
-                    Some(before) => Told::yes("in order").by(before),
-                    None => Told::no(format!("it was never in `{previous}`")).by(shipped.evidence),
+                    Some(before) => Told::yes("in order").by(*before),
+                    None => Told::no(format!("it was never in `{previous}` by its gate"))
+                        .by(shipped.evidence),
                 }
             },
         )

@@ -1,6 +1,3 @@
-use penstock_model::Role;
-use penstock_statement::{ResourceDescriptor, predicate::CYCLONEDX};
-
 use super::Criterion;
 use crate::scope::Told;
 
@@ -16,15 +13,10 @@ pub(super) const CONTENTS_RECORDED: Criterion = Criterion {
             |_| true,
             |shipped| {
                 let Some(seal) = shipped.seal else { return Told::unknown("its run seal") };
-                let about = |subject: &ResourceDescriptor| {
-                    seal.statement.subject.iter().any(|s| s.same_digest(subject))
-                };
-                let sbom = scope.input.sboms.iter().find(|sbom| {
-                    sbom.role == Role::Build
-                        && sbom.statement.predicate_type == CYCLONEDX
-                        && sbom.index < shipped.evidence.index
-                        && sbom.statement.subject.iter().any(about)
-                });
+                let sbom = scope
+                    .sboms_of(seal)
+                    .into_iter()
+                    .find(|sbom| sbom.index < shipped.evidence.index);
                 match sbom {
                     Some(sbom) => Told::yes("recorded").by(sbom),
                     None => Told::no("it has no SBOM").by(seal),
