@@ -8,7 +8,7 @@ use std::{
 };
 
 use penstock_model::{
-    Area, NotChecked, Report, RuleIdError, Sha256, SkipReason, Skipped,
+    Area, NotChecked, RepoPath, Report, RuleIdError, Sha256, SkipReason, Skipped,
     report::{Subject, Tool},
 };
 
@@ -90,36 +90,23 @@ impl Engine {
         subject: Subject,
         options: &Options,
     ) -> Result<Report, CheckError> {
-        let selected = |check: &&dyn Check| {
-            let wanted = |area| options.areas.as_ref().is_none_or(|areas| areas.contains(&area));
-            check.rules().iter().any(|rule| wanted(rule.area))
-        };
-        let checks: Vec<&dyn Check> =
-            self.checks.iter().map(AsRef::as_ref).filter(selected).collect();
-        let mut ran: Vec<&'static Rule> =
-            checks.iter().flat_map(|check| check.rules()).copied().collect();
-        ran.sort_by_key(|rule| rule.id);
-        ran.dedup_by_key(|rule| rule.id);
-
-        let mut listing = tree.list()?;
-        listing.files.sort();
-        listing.files.dedup_by(|a, b| a.path == b.path);
+        let (checks, ran) = self.select(options);
         let excluded = Patterns::new(options.exclude.iter().map(String::as_str))?;
         let mut merge = Merge::new(&self.rules, &ran, options)?;
-        let mut files = Vec::with_capacity(listing.files.len());
-        for entry in listing.files {
-            if excluded.matches(&entry.path) {
-                merge.skip(Skipped {
-                    path: entry.path,
-                    reason: SkipReason::Excluded,
-                    detail: String::new(),
-                });
-            } else {
-                files.push(entry.path);
+        let listing = tree.list()?;
+        for mut skipped in listing.skipped {
+            if skipped.reason != SkipReason::Ignored && excluded.matches(&skipped.path) {
+                skipped.reason = SkipReason::Excluded;
             }
-        }
-        for skipped in listing.skipped.into_iter().filter(|s| !excluded.matches(&s.path)) {
             merge.skip(skipped);
+        }
+        let mut files: Vec<RepoPath> = listing.files.into_iter().map(|entry| entry.path).collect();
+        files.sort();
+        files.dedup();
+        let (passed_over, files): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|path| excluded.matches(path));
+        for path in passed_over {
+            merge.skip(Skipped { path, reason: SkipReason::Excluded, detail: String::new() });
         }
 
         let mut facts = Facts::default();
@@ -151,6 +138,19 @@ impl Engine {
         areas.dedup();
         Ok(merge.report(tool, subject, areas, not_checked(self, options)))
     }
+
+    /// The checks of the areas asked for, and their rules, sorted by id.
+    fn select(&self, options: &Options) -> (Vec<&dyn Check>, Vec<&'static Rule>) {
+        let wanted = |area| options.areas.as_ref().is_none_or(|areas| areas.contains(&area));
+        let selected = |check: &&dyn Check| check.rules().iter().any(|rule| wanted(rule.area));
+        let checks: Vec<&dyn Check> =
+            self.checks.iter().map(AsRef::as_ref).filter(selected).collect();
+        let mut rules: Vec<&'static Rule> =
+            checks.iter().flat_map(|check| check.rules()).copied().collect();
+        rules.sort_by_key(|rule| rule.id);
+        rules.dedup_by_key(|rule| rule.id);
+        (checks, rules)
+    }
 }
 
 /// Reads one file and shows it to every check that wants it.
@@ -158,12 +158,12 @@ fn look(
     checks: &[&dyn Check],
     rules: &[&'static Rule],
     tree: &dyn Tree,
-    path: &penstock_model::RepoPath,
+    path: &RepoPath,
     options: &Options,
 ) -> Result<FileResult, CheckError> {
     let passed_over = |error: ReadError| {
         let skipped = Skipped { path: path.clone(), reason: error.reason, detail: error.detail };
-        FileResult { skipped: Some(skipped), ..FileResult::default() }
+        FileResult { skipped: vec![skipped], ..FileResult::default() }
     };
     let bytes = match tree.read(path, options.max_file_bytes) {
         Ok(bytes) => bytes,

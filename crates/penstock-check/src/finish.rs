@@ -24,7 +24,7 @@ const EXCERPT_LEAD: usize = 60;
 #[derive(Debug, Default)]
 pub(crate) struct FileResult {
     pub(crate) seen: Option<Seen>,
-    pub(crate) skipped: Option<Skipped>,
+    pub(crate) skipped: Vec<Skipped>,
     pub(crate) findings: Vec<Found>,
     pub(crate) inline: Vec<Inline>,
     pub(crate) notes: Vec<Note>,
@@ -57,6 +57,33 @@ pub(crate) fn file(
     let left_out = findings.left_out;
     let finisher = Finisher { file: Some(file), masks, options, rules };
     let mut result = finisher.finish(findings)?;
+    match_inline(&mut result.findings, &mut inline);
+    result.inline = inline;
+    for suppression in &mut result.inline {
+        suppression.reason = finisher.masks.without_values(&suppression.reason);
+    }
+    result.notes = notes;
+    if let Some(error) = file.document_error() {
+        let line = error.region().map(|region| format!("line {}: ", region.start_line));
+        let limit = error.is_limit();
+        result.skipped.push(Skipped {
+            path: file.path().clone(),
+            reason: if limit { SkipReason::OverLimit } else { SkipReason::Malformed },
+            detail: finisher.masks.without_values(&format!("{}{error}", line.unwrap_or_default())),
+        });
+    }
+    if left_out > 0 {
+        result.skipped.push(Skipped {
+            path: file.path().clone(),
+            reason: SkipReason::OverLimit,
+            detail: format!("{left_out} findings beyond the first {MAX_PER_FILE} are left out"),
+        });
+    }
+    Ok(result)
+}
+
+/// Tells each finding which comment speaks of it, and each comment whether it speaks of anything.
+fn match_inline(findings: &mut [Found], inline: &mut [Inline]) {
     let mut by_line: BTreeMap<(&str, u32), usize> = BTreeMap::new();
     for (index, suppression) in inline.iter().enumerate() {
         for line in suppression.lines() {
@@ -68,7 +95,7 @@ pub(crate) fn file(
         }
     }
     let mut used = BTreeSet::new();
-    for found in &mut result.findings {
+    for found in findings.iter_mut() {
         let line = found.finding.location.region.map_or(1, |region| region.start_line);
         found.inline = by_line.get(&(found.finding.rule.as_str(), line)).copied();
         used.extend(found.inline);
@@ -76,27 +103,6 @@ pub(crate) fn file(
     for (index, suppression) in inline.iter_mut().enumerate() {
         suppression.used = used.contains(&index);
     }
-    result.inline = inline;
-    for suppression in &mut result.inline {
-        suppression.reason = finisher.masks.without_values(&suppression.reason);
-    }
-    result.notes = notes;
-    if let Some(error) = file.document_error() {
-        let line = error.region().map(|region| format!("line {}: ", region.start_line));
-        let limit = error.is_limit();
-        result.skipped = Some(Skipped {
-            path: file.path().clone(),
-            reason: if limit { SkipReason::OverLimit } else { SkipReason::Malformed },
-            detail: finisher.masks.without_values(&format!("{}{error}", line.unwrap_or_default())),
-        });
-    } else if left_out > 0 {
-        result.skipped = Some(Skipped {
-            path: file.path().clone(),
-            reason: SkipReason::OverLimit,
-            detail: format!("{left_out} findings beyond the first {MAX_PER_FILE} are left out"),
-        });
-    }
-    Ok(result)
 }
 
 /// Finishes what a check found over the facts of all files.

@@ -113,7 +113,7 @@ impl<'a> Merge<'a> {
             self.coverage.files += 1;
             self.coverage.bytes += seen.bytes;
         }
-        if let Some(skipped) = result.skipped {
+        for skipped in result.skipped {
             self.skip(skipped);
         }
         let mut inline = result.inline;
