@@ -38,7 +38,7 @@ pub enum Outcome {
     TimedOut,
     /// The [`crate::CancelToken`] was used, or the caller died, and it was killed.
     Cancelled,
-    /// The workspace grew by more than [`crate::Limits::workspace_bytes`] and it was killed.
+    /// The workspace held more than [`crate::Limits::workspace_bytes`] and it was killed.
     WorkspaceFull,
     /// The command was never executed.
     NotStarted {

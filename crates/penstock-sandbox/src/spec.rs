@@ -73,6 +73,9 @@ impl fmt::Debug for StepSpec {
 }
 
 /// A file or directory of the host shown to a step, read-only, at its place in the workspace.
+///
+/// It is mounted there for the step alone and not there any more when outputs are collected: an
+/// output must be no input of the same step, nor hold one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOnlyInput {
     /// Where it is stored: [`crate::outputs::Output::stored`] of an earlier step.
@@ -98,7 +101,9 @@ pub struct Limits {
     pub home_bytes: u64,
     /// Bytes in the private `/tmp`, which is in memory.
     pub tmp_bytes: u64,
-    /// Bytes by which the workspace may grow on disk before the step is killed.
+    /// Bytes the workspace may hold on disk before the step is killed. It is measured whenever the
+    /// file system's free space has fallen by as much as is left, looked at four times a second: a
+    /// guard for the disk, not a quota to the byte.
     pub workspace_bytes: u64,
     /// Bytes of output handed to the caller; what is over is dropped and counted.
     pub output_bytes: u64,

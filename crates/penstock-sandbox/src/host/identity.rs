@@ -191,3 +191,33 @@ pub(super) fn give_streams() {
     let _ = rustix::fs::fchown(rustix::stdio::stdout(), uid, gid);
     let _ = rustix::fs::fchown(rustix::stdio::stderr(), uid, gid);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn giving_away_follows_no_link() {
+        if !rustix::process::geteuid().is_root() {
+            println!("SKIPPED: only root can give files away");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (workspace, outside) = (folder.path().join("w"), folder.path().join("outside"));
+        fs::create_dir_all(workspace.join("a/b")).unwrap();
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("key"), "").unwrap();
+        fs::write(workspace.join("a/b/file"), "").unwrap();
+        symlink(&outside, workspace.join("a/link")).unwrap();
+        symlink(outside.join("key"), workspace.join("key")).unwrap();
+        let root = openat(CWD, &workspace, OFlags::RDONLY, Mode::empty()).unwrap();
+        give_away(root.as_fd(), 0).unwrap();
+        let owner = |path: &Path| fs::symlink_metadata(path).unwrap().uid();
+        for given in ["", "a", "a/b", "a/b/file", "a/link", "key"] {
+            assert_eq!(owner(&workspace.join(given)), SEPARATE, "{given}");
+        }
+        assert_eq!((owner(&outside), owner(&outside.join("key"))), (0, 0));
+    }
+}

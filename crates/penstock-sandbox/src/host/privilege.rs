@@ -34,7 +34,20 @@ pub(super) fn drop_all(plan: Plan) -> io::Result<()> {
     set_thread_res_uid(uid, uid, uid)?;
     let none = CapabilitySet::empty();
     set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
+    leave_keyrings()?;
     Ok(set_no_new_privs(true)?)
+}
+
+/// A session keyring of its own, empty: the caller's may hold keys and tickets, whose names
+/// `/proc/keys` lists to whoever inherited it.
+fn leave_keyrings() -> io::Result<()> {
+    // KEYCTL_JOIN_SESSION_KEYRING, linux/keyctl.h.
+    const JOIN: libc::c_long = 1;
+    // SAFETY: the operation takes a name or null, which asks for an anonymous keyring.
+    let result = unsafe { libc::syscall(libc::SYS_keyctl, JOIN, std::ptr::null::<libc::c_char>()) };
+    let error = io::Error::last_os_error();
+    // A kernel without keys has none to leave.
+    if result >= 0 || error.raw_os_error() == Some(libc::ENOSYS) { Ok(()) } else { Err(error) }
 }
 
 /// Also capabilities younger than this program.

@@ -99,7 +99,7 @@ fn try_run(spec: &StepSpec, control: &UnixStream) -> Result<StepRecord, Refusal>
         .canonicalize()
         .map_err(|error| Refusal::from_io(&spec.workspace.display().to_string(), &error))?;
     let spec = StepSpec { workspace, ..spec.clone() };
-    inputs::prepare(&spec.workspace, &spec.inputs).map_err(Refusal::Setup)?;
+    let _places = inputs::prepare(&spec.workspace, &spec.inputs).map_err(Refusal::Setup)?;
     let plan = Plan::choose();
     let mut handover = None;
     if plan.is_separate() {
@@ -344,7 +344,7 @@ fn isolation(plan: Plan, given: Option<bool>, confined: Confined) -> Isolation {
             degradations.push("the caller's supplementary groups are kept".to_owned());
         }
     }
-    mechanisms.push(not_applied("cgroup-limits", "not implemented"));
+    mechanisms.push(not_applied("cgroup-limits", "this version uses no control groups"));
     degradations.push("memory of all processes together is not bounded (no cgroup)".to_owned());
     let (kernel, machine) = system();
     Isolation {

@@ -13,7 +13,7 @@ use rustix::{
 use sha2::Digest as _;
 
 use super::{
-    CollectLimits, Output, OutputDigest, OutputError,
+    CollectLimits, Output, OutputDigest, OutputError, stored_path,
     tree::{EntryKind, TreeEntry, blob_hasher, tree_id},
 };
 
@@ -87,24 +87,24 @@ impl<'a> Collector<'a> {
                 let target = incoming.create_file(&incoming.path, executable)?;
                 let hasher = sha2::Sha256::new();
                 let copied = self.copy(fd, size, executable, target, hasher, path)?;
-                let suffix = if executable { ".x" } else { "" };
-                let stored = incoming.keep(&format!("file-{}{suffix}", copied.digest))?;
+                let digest = OutputDigest::File(copied.digest);
                 Ok(Output {
                     path: path.clone(),
-                    digest: OutputDigest::File(copied.digest),
+                    digest,
                     size: copied.size,
-                    stored,
+                    stored: incoming.keep(stored_path(self.store, &digest, executable))?,
                     executable,
                 })
             }
             Opened::Directory(fd) => {
                 let before = self.bytes;
                 let id = self.directory(fd, path, &incoming, &incoming.path, 0)?;
+                let digest = OutputDigest::Directory(id);
                 Ok(Output {
                     path: path.clone(),
-                    digest: OutputDigest::Directory(id),
+                    digest,
                     size: self.bytes - before,
-                    stored: incoming.keep(&format!("tree-{id}"))?,
+                    stored: incoming.keep(stored_path(self.store, &digest, false))?,
                     executable: false,
                 })
             }
@@ -270,8 +270,7 @@ impl<'a> Incoming<'a> {
     }
 
     /// Gives the finished copy its name; an equal one that is already there serves as well.
-    fn keep(&self, name: &str) -> Result<PathBuf, OutputError> {
-        let stored = self.store.join(name);
+    fn keep(&self, stored: PathBuf) -> Result<PathBuf, OutputError> {
         let flags = rustix::fs::RenameFlags::NOREPLACE;
         match rustix::fs::renameat_with(CWD, &self.path, CWD, &stored, flags) {
             Ok(()) | Err(Errno::EXIST) => Ok(stored),

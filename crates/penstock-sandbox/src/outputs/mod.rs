@@ -32,7 +32,7 @@ pub struct Output {
     pub digest: OutputDigest,
     /// Bytes of content: of the file, or of all files of the directory.
     pub size: u64,
-    /// The copy, in the store; named by its digest, read-only.
+    /// The copy, in the store; named by its digest, its files read-only.
     #[serde(with = "crate::bytes")]
     pub stored: PathBuf,
     /// Whether it is a file its owner may execute.

@@ -24,6 +24,10 @@ fn outputs_of_other_steps_are_in_place_and_read_only() {
     assert_eq!(ran.stdout, "file\ntree\nbeside\nfile\n", "{}", ran.stderr);
     assert_eq!(fs::read(place.outside().join("file")).unwrap(), b"file\n");
     assert!(!place.workspace().join("hard").exists());
+    // What was made to mount them on is not left behind, to be taken for an output.
+    assert!(!place.workspace().join("dist/app").exists());
+    assert!(!place.workspace().join("lib").exists());
+    assert!(place.workspace().join("dist/beside").exists());
 }
 
 #[test]
@@ -63,4 +67,15 @@ fn a_file_cannot_take_the_place_of_a_directory() {
     spec.inputs = vec![input(&place, "file", "dist")];
     assert!(matches!(try_run(&spec).err(), Some(SandboxError::Setup { .. })));
     assert_eq!(place.run("true").record.outcome, Outcome::Succeeded);
+}
+
+#[test]
+fn a_file_of_the_project_stays_beneath_an_input() {
+    let place = Place::new();
+    fs::write(place.outside().join("file"), "input\n").unwrap();
+    fs::write(place.workspace().join("app"), "committed\n").unwrap();
+    let mut spec = place.spec("cat app");
+    spec.inputs = vec![input(&place, "file", "app")];
+    assert_eq!(run(&spec).stdout, "input\n");
+    assert_eq!(fs::read(place.workspace().join("app")).unwrap(), b"committed\n");
 }

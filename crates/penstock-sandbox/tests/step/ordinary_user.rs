@@ -59,3 +59,32 @@ fn root_makes_its_steps_somebody_else() {
     let separate = record.isolation.mechanisms.iter().find(|m| m.name == "separate-user").unwrap();
     assert_eq!(separate.applied, own.is_root());
 }
+
+#[test]
+fn a_file_system_that_cannot_map_owners_has_its_files_given_away() {
+    let place = crate::support::Place::new();
+    let folder = place.outside();
+    for name in ["upper", "work", "merged"] {
+        fs::create_dir(folder.join(name)).unwrap();
+    }
+    fs::write(place.workspace().join("file"), "from below\n").unwrap();
+    // An overlay cannot map owners.
+    let script = "mount -t overlay overlay \
+        -o lowerdir=workspace,upperdir=upper,workdir=work merged && exec \"$0\" \"$@\"";
+    let output = Command::new("unshare")
+        .args(["--mount", "sh", "-c", script])
+        .arg(exe())
+        .args(["run", folder.join("merged").to_str().unwrap(), "sh", "-c"])
+        .arg("cat file; echo more >> file && id -u && echo x > new")
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    if !rustix::process::geteuid().is_root() || !output.status.success() {
+        println!("SKIPPED: only root can mount an overlay here");
+        return;
+    }
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, "from below\n1000\nOk(Succeeded)\n");
+    use std::os::unix::fs::MetadataExt as _;
+    assert_eq!(fs::metadata(folder.join("upper/new")).unwrap().uid(), 65530);
+}
