@@ -15,6 +15,7 @@ mod input;
 mod judgement;
 mod rules;
 mod vsa;
+mod waiting;
 
 pub use case::Case;
 pub use command::break_glass;
@@ -24,3 +25,4 @@ pub use input::{Input, Refused, last_admitted};
 pub use judgement::Judgement;
 pub use rules::{GateRule, RULES};
 pub use vsa::vsa;
+pub use waiting::waiting;

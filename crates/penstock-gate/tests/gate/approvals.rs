@@ -345,3 +345,24 @@ fn an_approval_never_waives_a_finding() {
     assert_eq!(world.decide().outcome, Outcome::Deny);
     assert_eq!(world.input.approvals[0].statement.subject, [output()]);
 }
+
+#[test]
+fn an_approval_answers_the_newest_decision_if_that_is_held() {
+    let world = World::new();
+    let policy = &world.input.policy;
+    let waiting = |decisions: &[_], policy| {
+        penstock_gate::waiting(decisions, "production", id("seal"), policy).map(|d| d.evidence)
+    };
+    let held = world.evidence().held();
+    assert_eq!(waiting(std::slice::from_ref(&held), policy), Some(id("held")));
+    let mut denied = held.clone();
+    denied.index += 1;
+    denied.statement.predicate.outcome = Outcome::Deny;
+    assert_eq!(waiting(&[denied, held.clone()], policy), None);
+    let mut other = policy.clone();
+    other.version += 1;
+    assert_eq!(waiting(std::slice::from_ref(&held), &other), None);
+    let mut staging = held.clone();
+    staging.statement.predicate.environment = "staging".to_owned();
+    assert_eq!(waiting(&[staging], policy), None);
+}
