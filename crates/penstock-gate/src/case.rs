@@ -2,10 +2,11 @@ use penstock_config::{
     Policy,
     policy::{Environment, PredicateName, Profile},
 };
+use penstock_model::Sha256;
 use penstock_statement::{
     Predicate, ResourceDescriptor, Verified,
     predicate::{
-        Approval, CheckResult, Decision, Deployment, DeploymentKind, Provenance, RunSeal,
+        Approval, CheckResult, Decision, Deployment, DeploymentKind, Outcome, Provenance, RunSeal,
         SealedOutput, SealedStep, SourceChange, TestResult,
     },
 };
@@ -92,6 +93,11 @@ impl<'a> Case<'a> {
         trusted(self.policy, &self.input.decisions)
     }
 
+    /// The decision with that evidence id.
+    pub(crate) fn decision(&self, id: Sha256) -> Option<&'a Verified<Decision>> {
+        self.decisions().find(|decision| decision.evidence == id)
+    }
+
     pub(crate) fn deployments(&self) -> impl Iterator<Item = &'a Verified<Deployment>> {
         trusted(self.policy, &self.input.deployments)
     }
@@ -112,19 +118,29 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// The deployment by which this very release was admitted to this environment before, under this
-    /// very policy, unless it was rolled back from since: what its admission judged of people (who
-    /// made the change, who approved it) needs no second answer when it comes back.
+    /// The deployment by which this very release was admitted to this environment before, on an
+    /// allowance under this very policy, unless it was rolled back from since: what its admission
+    /// judged of people (who made the change, who approved it) needs no second answer when it comes
+    /// back.
     pub(crate) fn admitted_before(&self) -> Option<&'a Verified<Deployment>> {
         let here =
             || self.deployments().filter(|d| d.predicate().environment == self.input.environment);
+        let allowed = |id: Sha256| {
+            self.decision(id).is_some_and(|decision| {
+                let decision = decision.predicate();
+                decision.outcome == Outcome::Allow
+                    && decision.run == self.input.release
+                    && decision.environment == self.input.environment
+                    && decision.project == self.policy.project
+                    && decision.policy == self.input.policy
+            })
+        };
         let before = here()
             .filter(|d| {
                 let deployment = d.predicate();
                 deployment.run == self.input.release
-                    && deployment.project == self.policy.project
-                    && deployment.policy == self.input.policy
                     && deployment.break_glass.is_none()
+                    && allowed(deployment.decision)
             })
             .max_by_key(|d| d.index)?;
         let rolled_back = here().any(|d| {

@@ -1,5 +1,5 @@
 use penstock_config::policy::Profile;
-use penstock_statement::predicate::DeploymentKind;
+use penstock_statement::predicate::{DeploymentKind, Outcome};
 
 use crate::{Case, GateRule, Judgement, command};
 
@@ -55,6 +55,16 @@ fn judge(case: &Case<'_>) -> Judgement {
             .using(admitted)
             .using(rollback);
     }
-    Judgement::allow(format!("deployed to `{previous}` {}", admitted.predicate().deployed_on))
-        .using(admitted)
+    let message = format!("deployed to `{previous}` {}", admitted.predicate().deployed_on);
+    let judgement = match case.decision(admitted.predicate().decision) {
+        Some(decision) if decision.predicate().outcome != Outcome::Allow => case.cannot_tell(
+            &message,
+            format!(
+                "the gate of `{previous}` came out as {} and did not bind",
+                decision.predicate().outcome
+            ),
+        ),
+        _ => Judgement::allow(message),
+    };
+    judgement.using(admitted)
 }

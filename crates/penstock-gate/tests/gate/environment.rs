@@ -32,6 +32,23 @@ fn what_was_forced_into_staging_has_not_been_there() {
 }
 
 #[test]
+fn a_gate_before_that_did_not_bind_is_shown() {
+    let observed = |mut world: World| {
+        let mut decision = world.evidence().held();
+        decision.evidence = id("earlier decision");
+        decision.statement.predicate.environment = "staging".to_owned();
+        decision.statement.predicate.outcome = Outcome::Deny;
+        world.input.decisions.push(decision);
+        world
+    };
+    let decision =
+        observed(World::level2()).expect("previous-environment", Outcome::Allow, "deployed to");
+    let warning = reason(&decision, "previous-environment").warning.clone().unwrap();
+    assert_eq!(warning, "the gate of `staging` came out as deny and did not bind");
+    observed(World::new()).expect("previous-environment", Outcome::Indeterminate, "did not bind");
+}
+
+#[test]
 fn what_was_rolled_back_from_staging_goes_no_further() {
     let mut world = World::new();
     let mut back = world.evidence().deployment("staging", 42, "admitted seal");
@@ -108,6 +125,10 @@ fn coming_back() -> World {
     for (run, index) in deployments {
         world.input.deployments.push(world.evidence().deployment("production", index, run));
     }
+    let mut allowed = world.evidence().held();
+    allowed.evidence = id("earlier decision");
+    allowed.statement.predicate.outcome = Outcome::Allow;
+    world.input.decisions = vec![allowed];
     world
 }
 
@@ -133,7 +154,10 @@ fn going_back_still_proves_everything_else() {
 #[test]
 fn what_was_forced_in_rolled_back_or_admitted_by_another_policy_needs_its_approval() {
     type Spoil = fn(&mut World);
-    let cases: [Spoil; 4] = [
+    let cases: [Spoil; 7] = [
+        |w| w.input.decisions.clear(),
+        |w| w.input.decisions[0].statement.predicate.outcome = Outcome::Deny,
+        |w| w.input.decisions[0].statement.predicate.run = id("next seal"),
         |w| {
             w.input.deployments[2].statement.predicate.break_glass =
                 Some(penstock_statement::predicate::BreakGlass {
@@ -149,7 +173,7 @@ fn what_was_forced_in_rolled_back_or_admitted_by_another_policy_needs_its_approv
             back.kind = DeploymentKind::Rollback;
             back.previous = Some(id("seal"));
         },
-        |w| w.input.deployments[2].statement.predicate.policy.version = 1,
+        |w| w.input.decisions[0].statement.predicate.policy.version = 1,
         |w| w.input.deployments[2].statement.predicate.environment = "staging".to_owned(),
     ];
     for spoil in cases {
