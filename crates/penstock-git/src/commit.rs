@@ -280,3 +280,41 @@ fn epoch() -> Timestamp {
     #[expect(clippy::unwrap_used, reason = "the epoch is representable")]
     Timestamp::from_unix(0).unwrap()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_fail_otherwise_than_by_an_error(
+            lines in proptest::collection::vec(
+                prop_oneof![
+                    Just(b"tree 0123456789012345678901234567890123456789".to_vec()),
+                    Just(b"parent 0123456789012345678901234567890123456789".to_vec()),
+                    Just(b"author A <a@x> 1 +0000".to_vec()),
+                    Just(b"committer A <a@x> 1 +0000".to_vec()),
+                    Just(b"gpgsig -----BEGIN SSH SIGNATURE-----".to_vec()),
+                    Just(b" continued".to_vec()),
+                    Just(Vec::new()),
+                    Just(b"Co-authored-by: <<>".to_vec()),
+                    proptest::collection::vec(any::<u8>(), 0..40),
+                ],
+                0..20,
+            )
+        ) {
+            let data = lines.join(&b'\n');
+            let id: GitOid = "a".repeat(40).parse().unwrap();
+            if let Ok(commit) = Commit::parse(id.clone(), &data) {
+                prop_assert!(commit.author.email.is_empty() || !commit.author.email.contains('<'));
+                let same = parents(&id, &data);
+                prop_assert_eq!(same, Ok(commit.parents));
+                if let CommitSignature::Present(signature) = commit.signature {
+                    prop_assert!(signature.payload.len() < data.len());
+                }
+            }
+        }
+    }
+}

@@ -83,4 +83,57 @@ mod tests {
         assert!(!check("a", &[("a", "a")]));
         assert!(!check("a", &[("a", "b/x"), ("b", "a/y")]));
     }
+
+    /// A small generator of numbers (Knuth's MMIX constants), so that a failure can be repeated.
+    struct Dice(u64);
+
+    impl Dice {
+        fn roll(&mut self, sides: usize) -> usize {
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(self.0 >> 33).unwrap() % sides
+        }
+    }
+
+    #[test]
+    fn the_kernel_agrees_that_what_is_allowed_stays_inside() {
+        let mut dice = Dice(7);
+        let (mut inside, mut refused) = (0, 0);
+        for _ in 0..120 {
+            let dir = tempfile::TempDir::new().unwrap();
+            let root = dir.path().canonicalize().unwrap().join("1/2/3");
+            std::fs::create_dir_all(root.join("p/q")).unwrap();
+            let places = ["a", "b", "p/c", "p/q/d", "p/q/e"];
+            let parts = ["..", "..", ".", "", "a", "b", "c", "d", "p", "q"];
+            let targets: Vec<String> = places
+                .iter()
+                .map(|_| {
+                    let parts: Vec<&str> =
+                        (0..=dice.roll(5)).map(|_| parts[dice.roll(parts.len())]).collect();
+                    parts.join("/").trim_start_matches('/').to_owned()
+                })
+                .collect();
+            let links: Vec<(&str, &str)> = places
+                .into_iter()
+                .zip(targets.iter().map(String::as_str))
+                .filter(|(_, target)| !target.is_empty())
+                .collect();
+            if links.iter().any(|(path, _)| check(path, &links)) {
+                refused += 1;
+                continue;
+            }
+            for (path, target) in &links {
+                std::os::unix::fs::symlink(target, root.join(path)).unwrap();
+            }
+            for (path, _) in &links {
+                if let Ok(real) = root.join(path).canonicalize() {
+                    assert!(real.starts_with(&root), "{path} of {links:?} is {real:?}");
+                    inside += 1;
+                }
+            }
+        }
+        assert!(inside > 20 && refused > 20, "{inside} {refused}");
+    }
 }

@@ -259,8 +259,33 @@ fn join(tree: &GitOid, prefix: Option<&RepoPath>, name: &[u8]) -> Result<RepoPat
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::support::Sandbox;
+
+    proptest! {
+        #[test]
+        fn whatever_a_tree_holds_its_names_are_safe(
+            names in proptest::collection::vec(
+                prop_oneof!["[.]{1,3}", "[.]?[gG][iI][tT][~. ]?1?", "[a-c/.]{0,4}", "[é a-z]{0,6}"],
+                0..6,
+            ),
+            noise in proptest::collection::vec(any::<u8>(), 0..30),
+        ) {
+            let mut data = Vec::new();
+            for name in &names {
+                data.extend([b"100644 ", name.as_bytes(), b"\0", &[7; 20]].concat());
+            }
+            data.extend(noise);
+            let id: GitOid = "a".repeat(40).parse().unwrap();
+            for entry in entries(&id, &data).unwrap_or_default() {
+                let lower = entry.name.to_ascii_lowercase();
+                prop_assert!(!entry.name.contains(&b'/') && !entry.name.contains(&0));
+                prop_assert!(!matches!(&*lower, b"" | b"." | b".." | b".git" | b"git~1"));
+            }
+        }
+    }
 
     #[test]
     fn a_tree_bomb_ends_at_the_limit() {

@@ -1,3 +1,4 @@
+#![expect(clippy::unwrap_used, reason = "set-up that fails or is skipped")]
 //! Finding a repository and reading what is in it.
 
 mod support;
@@ -334,4 +335,74 @@ fn nothing_but_the_repository_decides_what_is_read() {
     repository.materialise(&head.tree, &out, support::time(), &|_| true).unwrap();
     assert_eq!(repository.status(None).unwrap().untracked, [path(".gitattributes")]);
     assert!(!marker.exists());
+}
+
+/// Runs one test of this file again, in a process with these variables.
+fn again(test: &str, variables: &[(&str, &std::path::Path)]) {
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored"])
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let output = String::from_utf8_lossy(&status.stdout);
+    assert!(status.status.success() && output.contains("1 passed"), "{output}");
+}
+
+#[test]
+fn the_environment_does_not_change_what_is_read() {
+    let (sandbox, other) = (Sandbox::with_commit(), Sandbox::with_commit());
+    other.commit("other");
+    other.write("other", "");
+    other.git(&["add", "-A"]);
+    let (root, git) = (other.root(), other.path(".git"));
+    let (index, objects, config) =
+        (other.path(".git/index"), other.path(".git/objects"), other.path("config"));
+    fs::write(&config, "[remote \"origin\"]\nurl = evil\n[core]\nworktree = /\n").unwrap();
+    let head = sandbox.dir.path().join("shallow");
+    fs::write(&head, format!("{}\n", sandbox.head())).unwrap();
+    again(
+        "reads_the_repository_it_is_told",
+        &[
+            ("PENSTOCK_TEST_REPOSITORY", &sandbox.root()),
+            ("GIT_DIR", &git),
+            ("GIT_WORK_TREE", &root),
+            ("GIT_COMMON_DIR", &git),
+            ("GIT_INDEX_FILE", &index),
+            ("GIT_OBJECT_DIRECTORY", &objects),
+            ("GIT_SHALLOW_FILE", &head),
+            ("GIT_CONFIG_GLOBAL", &config),
+            ("GIT_CONFIG_SYSTEM", &config),
+            ("GIT_CEILING_DIRECTORIES", &sandbox.root()),
+        ],
+    );
+}
+
+#[test]
+#[ignore = "run by the test above, with an environment of its own"]
+fn reads_the_repository_it_is_told() {
+    let root = std::path::PathBuf::from(std::env::var_os("PENSTOCK_TEST_REPOSITORY").unwrap());
+    let repository = Repository::discover(&root).unwrap();
+    assert_eq!(repository.root_dir(), root.canonicalize().unwrap());
+    assert_eq!(repository.head().unwrap().message, "first\n");
+    assert!(!repository.is_shallow());
+    assert_eq!(repository.remote_url("origin"), None);
+    assert_eq!(repository.tracked(&path("other")), Ok(vec![]));
+    assert!(repository.status(None).unwrap().is_clean());
+}
+
+#[test]
+fn a_repository_of_somebody_else_is_read_all_the_same() {
+    let sandbox = Sandbox::with_commit();
+    sandbox.git(&["config", "remote.origin.url", "https://example.org/app.git"]);
+    let given =
+        std::process::Command::new("chown").args(["-R", "12345"]).arg(sandbox.root()).output();
+    if !given.is_ok_and(|output| output.status.success()) {
+        println!("skipped: only root can give a repository away");
+        return;
+    }
+    let repository = sandbox.repository();
+    assert_eq!(repository.head().unwrap().message, "first\n");
+    let origin = repository.remote_url("origin");
+    assert_eq!(origin.as_deref(), Some("https://example.org/app.git"));
+    assert!(repository.status(None).unwrap().is_clean());
 }
