@@ -7,8 +7,9 @@ use penstock_config::{
     Policy,
     policy::{PolicyChange, diff},
 };
+use penstock_document::{Document, Format, Limits, Value};
 use penstock_git::{EntryKind, GitError};
-use penstock_model::{GitOid, RepoPath};
+use penstock_model::{GitOid, RepoPath, Route};
 use penstock_statement::{ResourceDescriptor, Statement, predicate::PolicyVersion};
 
 use crate::{
@@ -38,6 +39,22 @@ pub struct Adopted {
 pub fn read(file: &Path) -> Result<Policy, RoadError> {
     let text = fs::read_to_string(file).map_err(|error| RoadError::io("read", file, &error))?;
     Ok(Policy::parse(&text, &file.display().to_string())?)
+}
+
+/// The text of a policy with the next version's number and nothing else changed: what somebody edits
+/// who wants to change it.
+pub fn next_text(policy: &Policy) -> String {
+    let text = policy.text();
+    let route = Route::default().then("version");
+    let next = Value::Integer(i64::from(policy.version) + 1);
+    // A policy is a document with a version, so this cannot fail; were it to, the text comes as it is.
+    Document::parse(Format::Toml, text, &Limits::default())
+        .ok()
+        .and_then(|document| {
+            let edit = document.replace(&route, &next).ok()?;
+            document.apply(&[edit]).ok()
+        })
+        .unwrap_or_else(|| text.to_owned())
 }
 
 /// What a text would change of the policy in force.

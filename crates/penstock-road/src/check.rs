@@ -7,7 +7,7 @@ use penstock_config::{CheckSettings, PenstockToml, Policy};
 use penstock_git::GitError;
 use penstock_model::{Area, GitOid, ProjectId, Report, Sha256, Timestamp, report::Subject};
 
-use crate::{commit_tree::CommitTree, project::Project};
+use crate::{commit_tree::CommitTree, error::RoadError, project::Project, session::Session};
 
 /// Every rule of every area this program has.
 ///
@@ -51,6 +51,25 @@ pub fn options(
         .collect();
     options.threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     options
+}
+
+/// Checks the commit that is checked out, as its gate would.
+///
+/// # Errors
+/// Its configuration or its tree cannot be read.
+pub fn of_head(session: &Session<'_>) -> Result<Report, RoadError> {
+    let project = session.project;
+    let text = project.configuration(&project.head.id)?;
+    let candidate = Candidate {
+        project,
+        commit: &project.head.id,
+        configuration: &PenstockToml::parse(&text, PenstockToml::FILE_NAME)?,
+        policy: &session.pinned.policy,
+        base: Some(&session.pinned.policy.base),
+        now: session.now(),
+        version: &session.around.version,
+    };
+    Ok(candidate.check()?)
 }
 
 /// A candidate to be checked before it may enter anywhere.

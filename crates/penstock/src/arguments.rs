@@ -178,9 +178,12 @@ pub(crate) enum Log {
 pub(crate) enum Policy {
     /// The policy in force
     Show {
-        /// Its exact text, to edit and adopt
+        /// Its exact text
         #[arg(long)]
         toml: bool,
+        /// Its text with the next version's number, to edit and adopt
+        #[arg(long, conflicts_with = "toml")]
+        next: bool,
     },
     /// Make a text the next version
     Adopt {
@@ -272,6 +275,11 @@ pub(crate) enum Key {
     /// Make a key for a person and print what the policy needs to know of it
     New {
         /// The person, as the policy will call them
+        person: String,
+    },
+    /// What the policy needs to know of a person's key that is here
+    Show {
+        /// The person
         person: String,
     },
     /// The keys that are here

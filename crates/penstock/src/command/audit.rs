@@ -1,30 +1,34 @@
-use penstock_audit::{Framework, Period, audit as judge};
-use penstock_model::Timestamp;
-use penstock_road::audit::input;
+use penstock_audit::{Crosswalk, Period, audit as judge};
+use penstock_road::{audit::input, check};
 
 use super::{Context, Failure};
 use crate::arguments::{self, AuditFormat};
 
 /// What the evidence supports.
 pub(super) fn audit(context: &Context, wanted: &arguments::Audit) -> Result<u8, Failure> {
-    let period = wanted.period.as_deref().map(period).transpose()?;
+    let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
+    let period = wanted.period.as_deref().map(str::parse::<Period>).transpose();
+    let period = period.map_err(|error| usage(&error))?;
+    let crosswalk = Crosswalk::embedded().map_err(|error| usage(&error))?;
+    if wanted.framework.as_deref() == Some("list") {
+        for id in crosswalk.ids() {
+            context.screen.line(id)?;
+        }
+        return Ok(0);
+    }
     context.with_session(|session| {
-        let input = input(session, period, None)?;
-        let audit = judge(&input);
+        let report = check::of_head(session)?;
+        let mut audit = judge(&input(session, period, Some(report))?);
+        if let Some(framework) = &wanted.framework {
+            audit = audit.with_framework(&crosswalk, framework).map_err(|error| usage(&error))?;
+        }
         match wanted.format {
             AuditFormat::Human => context.screen.text(&penstock_audit::human(&audit))?,
-            AuditFormat::Json => context.screen.text(&penstock_audit::json(&audit))?,
+            AuditFormat::Json => {
+                let text = serde_json::to_string_pretty(&audit).map_err(std::io::Error::from)?;
+                context.screen.line(text)?;
+            }
         }
         Ok(0)
     })
-}
-
-/// `2026-05-01..2026-10-31`, both days included.
-fn period(text: &str) -> Result<Period, Failure> {
-    let wrong =
-        || Failure::Usage(format!("`{text}` is not a period: write it as 2026-05-01..2026-10-31"));
-    let (from, to) = text.split_once("..").ok_or_else(wrong)?;
-    let day = |day: &str| format!("{day}T00:00:00Z").parse::<Timestamp>().map_err(|_| wrong());
-    let (from, to) = (day(from)?, day(to)?.plus_seconds(24 * 3600));
-    if from < to { Ok(Period { from, to }) } else { Err(wrong()) }
 }

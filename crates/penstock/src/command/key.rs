@@ -1,5 +1,5 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use penstock_attest::keys::KeyName;
+use penstock_attest::{PublicKey, keys::KeyName};
 use penstock_road::session::Place;
 
 use super::{Context, Failure};
@@ -12,11 +12,11 @@ pub(super) fn key(context: &Context, wanted: &arguments::Key) -> Result<u8, Fail
     match wanted {
         arguments::Key::New { person } => {
             let public = place.keys.generate(&KeyName::person(person)?)?;
-            let (id, spki) = (public.id(), BASE64_STANDARD.encode(public.to_spki()));
-            // Ready to be appended to a policy text.
-            context.screen.text(&format!(
-                "\n[keys.person-{person}]\nid = \"{id}\"\npublic = \"{spki}\"\nrole = \"person\"\n\n[people.{person}]\nname = \"{person}\"\nemails = []\nkeys = [\"{id}\"]\nidentity = \"bare-key\"\n"
-            ))?;
+            context.screen.text(&policy_lines(person, &public))?;
+        }
+        arguments::Key::Show { person } => {
+            let public = place.keys.public(&KeyName::person(person)?)?;
+            context.screen.text(&policy_lines(person, &public))?;
         }
         arguments::Key::List => {
             for stored in place.keys.list()? {
@@ -29,4 +29,12 @@ pub(super) fn key(context: &Context, wanted: &arguments::Key) -> Result<u8, Fail
         }
     }
     Ok(0)
+}
+
+/// A person and their key, ready to be appended to a policy text.
+fn policy_lines(person: &str, public: &PublicKey) -> String {
+    let (id, spki) = (public.id(), BASE64_STANDARD.encode(public.to_spki()));
+    format!(
+        "\n[keys.person-{person}]\nid = \"{id}\"\npublic = \"{spki}\"\nrole = \"person\"\n\n[people.{person}]\nname = \"{person}\"\nemails = []\nkeys = [\"{id}\"]\nidentity = \"bare-key\"\n"
+    )
 }

@@ -10,11 +10,15 @@ use crate::{
 /// The policy's own commands.
 pub(super) fn policy(context: &Context, wanted: &arguments::Policy) -> Result<u8, Failure> {
     context.with_session(|session| match wanted {
-        arguments::Policy::Show { toml: true } => {
+        arguments::Policy::Show { toml: true, .. } => {
             context.screen.text(session.pinned.policy.text())?;
             Ok(0)
         }
-        arguments::Policy::Show { toml: false } => show(context, session),
+        arguments::Policy::Show { next: true, .. } => {
+            context.screen.text(&adopt::next_text(&session.pinned.policy))?;
+            Ok(0)
+        }
+        arguments::Policy::Show { .. } => show(context, session),
         arguments::Policy::Diff { file } => {
             let text = adopt::read(file)?;
             print_changes(&context.screen, &adopt::changes(session, &text))?;

@@ -8,7 +8,7 @@ pub(super) fn schema(context: &Context, name: Option<&str>) -> Result<u8, Failur
         "report.v1.json".to_owned(),
         penstock_check::format::json::schema().unwrap_or_default(),
     ));
-    all.push(penstock_audit::schema());
+    all.extend(penstock_audit::schemas());
     all.sort();
     let Some(name) = name else {
         for (file, _) in &all {
