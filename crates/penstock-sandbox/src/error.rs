@@ -81,3 +81,26 @@ impl Barrier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_reason_and_the_remedy() {
+        let barred = |barrier| SandboxError::Barred { barrier }.to_string();
+        assert_eq!(
+            barred(Barrier::AppArmor),
+            "this machine does not let a step be confined: AppArmor takes the privileges away from \
+             user namespaces; give the penstock executable an AppArmor profile with `userns,`, or \
+             set `kernel.apparmor_restrict_unprivileged_userns=0`"
+        );
+        let denied = Barrier::Denied { call: "mounting".into(), reason: "not permitted".into() };
+        assert_eq!(
+            barred(denied),
+            "this machine does not let a step be confined: mounting was denied (not permitted), as \
+             inside a container or under a security module; run on the host itself, or let the \
+             container create user namespaces"
+        );
+    }
+}

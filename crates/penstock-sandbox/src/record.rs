@@ -118,3 +118,64 @@ pub struct Identity {
     /// Group id on the host.
     pub host_gid: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_record_keeps_its_shape() {
+        let record = StepRecord {
+            outcome: Outcome::Failed { status: 7 },
+            isolation: Isolation {
+                rung: 1,
+                mechanisms: vec![Mechanism {
+                    name: "landlock".into(),
+                    detail: Some("ABI 7".into()),
+                    applied: true,
+                    reason: None,
+                }],
+                kernel: "6.18.0".into(),
+                machine: "x86_64".into(),
+                seccomp_filter: Some(Sha256::of(b"filter")),
+                landlock_abi: 7,
+                identity: Some(Identity { inside_uid: 1000, host_uid: 65530, host_gid: 65530 }),
+                degradations: vec!["weaker".into()],
+            },
+            usage: Usage { duration_ms: 1, user_ms: 2, system_ms: 3, peak_process_kib: 4 },
+            output_dropped_bytes: 5,
+        };
+        let json = serde_json::to_string(&record).unwrap();
+        let filter = Sha256::of(b"filter");
+        assert_eq!(
+            json,
+            format!(
+                concat!(
+                    r#"{{"outcome":{{"outcome":"failed","status":7}},"#,
+                    r#""isolation":{{"rung":1,"mechanisms":[{{"name":"landlock","detail":"ABI 7","#,
+                    r#""applied":true,"reason":null}}],"kernel":"6.18.0","machine":"x86_64","#,
+                    r#""seccomp_filter":"{}","landlock_abi":7,"#,
+                    r#""identity":{{"inside_uid":1000,"host_uid":65530,"host_gid":65530}},"#,
+                    r#""degradations":["weaker"]}},"usage":{{"duration_ms":1,"user_ms":2,"#,
+                    r#""system_ms":3,"peak_process_kib":4}},"output_dropped_bytes":5}}"#
+                ),
+                filter
+            )
+        );
+        assert_eq!(serde_json::from_str::<StepRecord>(&json).unwrap(), record);
+    }
+
+    #[test]
+    fn only_one_outcome_is_a_success() {
+        let others = [
+            Outcome::Failed { status: 1 },
+            Outcome::Killed { signal: 9 },
+            Outcome::TimedOut,
+            Outcome::Cancelled,
+            Outcome::WorkspaceFull,
+            Outcome::NotStarted { reason: String::new() },
+        ];
+        assert!(Outcome::Succeeded.is_success());
+        assert!(others.iter().all(|outcome| !outcome.is_success()));
+    }
+}

@@ -29,3 +29,18 @@ pub(super) fn diagnose(call: &str, errno: i32) -> Barrier {
         reason: std::io::Error::from_raw_os_error(errno).to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_of_the_system_names_the_barrier() {
+        assert_eq!(diagnose("clone", libc::ENOSPC), Barrier::NamespaceLimit);
+        assert_eq!(diagnose("clone", libc::EUSERS), Barrier::NamespaceLimit);
+        assert_eq!(diagnose("clone", libc::EINVAL), Barrier::NotInKernel);
+        let denied = diagnose("clone", libc::EPERM);
+        // Whatever bars this machine, a denial is never taken for something else's fault.
+        assert!(!matches!(denied, Barrier::NotInKernel), "{denied}");
+    }
+}

@@ -157,6 +157,8 @@ const ALWAYS: &[i64] = &[
     libc::SYS_uselib,
 ];
 
+/// `fchmodat2` (Linux 6.6), the same number everywhere.
+const SYS_FCHMODAT2: i64 = 452;
 /// `open_tree_attr` (Linux 6.15), the same number everywhere.
 const SYS_OPEN_TREE_ATTR: i64 = 467;
 
@@ -216,7 +218,7 @@ fn set_user_id_modes(rules: &mut BTreeMap<i64, Vec<SeccompRule>>) -> Result<(), 
     let modes: &[(i64, u8)] = &[
         (libc::SYS_fchmod, 1),
         (libc::SYS_fchmodat, 2),
-        (libc::SYS_fchmodat2, 2),
+        (SYS_FCHMODAT2, 2),
         (libc::SYS_openat, 3),
         (libc::SYS_mknodat, 2),
         #[cfg(target_arch = "x86_64")]

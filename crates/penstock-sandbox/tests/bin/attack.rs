@@ -119,7 +119,7 @@ fn calls() -> io::Result<()> {
         ("fchmod-setgid", libc::SYS_fchmod, [n(fd), 0o2755, 0, 0, 0, 0]),
         ("fchmod-setuid", libc::SYS_fchmod, [n(fd), 0o4755, 0, 0, 0, 0]),
         ("fchmodat-setuid", libc::SYS_fchmodat, [n(libc::AT_FDCWD), path(file), 0o4755, 0, 0, 0]),
-        ("fchmodat2-setuid", libc::SYS_fchmodat2, [n(libc::AT_FDCWD), path(file), 0o4755, 0, 0, 0]),
+        ("fchmodat2-setuid", 452, [n(libc::AT_FDCWD), path(file), 0o4755, 0, 0, 0]),
         ("finit_module", libc::SYS_finit_module, [0, path(c""), 0, 0, 0, 0]),
         ("fsopen", libc::SYS_fsopen, [path(c"tmpfs"), 0, 0, 0, 0, 0]),
         ("future-call", 600, [0; 6]),

@@ -32,6 +32,28 @@ fn a_step_is_refused_where_namespaces_are_barred() {
 }
 
 #[test]
+fn a_step_is_refused_where_its_own_proc_is_barred() {
+    if !rustix::process::geteuid().is_root() {
+        println!("SKIPPED: only root can cover a part of `/proc`, as containers do");
+        return;
+    }
+    let place = Place::new();
+    let script = "mount -t tmpfs none /proc/sys && exec \"$0\" \"$@\"";
+    let output = Command::new("unshare")
+        .args(["--mount", "sh", "-c", script])
+        .arg(exe())
+        .args(["run", place.workspace().to_str().unwrap(), "touch", "/workspace/ran"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.starts_with("Err(Barred { barrier: Denied { call: \"mounting a private"),
+        "{said}"
+    );
+    assert!(!place.workspace().join("ran").exists(), "it ran unconfined");
+}
+
+#[test]
 fn a_probe_says_why_nothing_may_run() {
     let Some(said) = where_barred(&["probe"]) else { return };
     assert!(said.contains("rung: 0"), "{said}");
