@@ -139,6 +139,7 @@ impl<'a> Case<'a> {
             .filter(|d| {
                 let deployment = d.predicate();
                 deployment.run == self.input.release
+                    && self.covers_release(&d.statement.subject)
                     && deployment.break_glass.is_none()
                     && allowed(deployment.decision)
             })

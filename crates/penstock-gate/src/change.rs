@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use penstock_statement::{
-    Predicate, Verified,
+    Predicate, ResourceDescriptor, Verified,
     predicate::{Party, SignatureStatus, SourceChange},
 };
 
@@ -35,6 +35,10 @@ impl<'a> Change<'a> {
         }
         if candidate != Some(&change.to) {
             return Err(format!("the source change ends at another commit, {}", change.to.short()));
+        }
+        let subject = ResourceDescriptor::git_commit(&change.to);
+        if !evidence.statement.subject.iter().any(|s| s.same_digest(&subject)) {
+            return Err("the source change is about another commit than it describes".to_owned());
         }
         let admitted = match case.admitted()? {
             None => None,

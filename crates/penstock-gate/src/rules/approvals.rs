@@ -173,6 +173,7 @@ fn answers_held(case: &Case<'_>, id: Sha256) -> bool {
             && held.environment == case.input.environment
             && held.project == case.policy.project
             && held.policy == case.input.policy
+            && case.covers_release(&decision.statement.subject)
     })
 }
 

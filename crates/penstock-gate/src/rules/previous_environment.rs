@@ -26,7 +26,10 @@ fn judge(case: &Case<'_>) -> Judgement {
             d.predicate().environment == previous && d.predicate().project == case.policy.project
         })
     };
-    let of_release = || there().filter(|d| d.predicate().run == release);
+    let of_release = || {
+        there()
+            .filter(|d| d.predicate().run == release && case.covers_release(&d.statement.subject))
+    };
     let admitted =
         of_release().filter(|d| d.predicate().break_glass.is_none()).max_by_key(|d| d.index);
     let Some(admitted) = admitted else {

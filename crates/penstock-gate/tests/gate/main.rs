@@ -7,6 +7,8 @@ mod check;
 #[cfg(test)]
 mod deploy;
 mod environment;
+#[cfg(test)]
+mod every_leaf;
 mod keys;
 mod own_gate;
 mod provenance;
