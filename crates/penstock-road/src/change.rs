@@ -1,7 +1,7 @@
 //! Who is behind a change: the `source-change` statement of a candidate against what an environment
 //! holds now.
 
-use penstock_git::{Commit, CommitSignature, GitError, Repository};
+use penstock_git::{Commit, CommitSignature, GitError, Repository, SshSignatureError};
 use penstock_model::{GitOid, ProjectId, RepoPath};
 use penstock_statement::predicate::{ChangedCommit, Party, SignatureStatus, SourceChange};
 
@@ -9,10 +9,13 @@ use penstock_statement::predicate::{ChangedCommit, Party, SignatureStatus, Sourc
 /// rather than a statement nobody can store.
 const MAX_COMMITS: usize = 20_000;
 
-/// Finds the person of the policy behind an e-mail address.
+/// The persons of the policy, as commits name them.
 pub trait People {
     /// The person's name in the policy; `None` for somebody it does not know.
     fn person(&self, email: &str) -> Option<String>;
+
+    /// Whether that person signs commits with the key of this fingerprint (`SHA256:…`).
+    fn signs_with(&self, person: &str, fingerprint: &str) -> bool;
 }
 
 /// What a change is described for.
@@ -96,12 +99,26 @@ fn changed(
             .iter()
             .map(|other| party(&other.name, &other.email))
             .collect(),
-        signature: match commit.signature {
-            CommitSignature::None => SignatureStatus::Unsigned,
-            CommitSignature::Present(_) => SignatureStatus::Unverified,
-        },
+        signature: signature(commit, people),
         edits_pipeline: paths.iter().any(|path| is_pipeline(path, subdirectory)),
         edits_policy: paths.iter().any(|path| is_policy(path, subdirectory)),
+    }
+}
+
+/// What a commit's signature says of its committer. Only OpenSSH's are verified; of others it is
+/// known that they are there.
+fn signature(commit: &Commit, people: &dyn People) -> SignatureStatus {
+    let CommitSignature::Present(signature) = &commit.signature else {
+        return SignatureStatus::Unsigned;
+    };
+    match signature.verify_ssh() {
+        Ok(key) => {
+            let committer = people.person(&commit.committer.email);
+            let theirs = committer.is_some_and(|name| people.signs_with(&name, &key.fingerprint()));
+            if theirs { SignatureStatus::Verified } else { SignatureStatus::Invalid }
+        }
+        Err(SshSignatureError::NotSsh) => SignatureStatus::Unverified,
+        Err(_) => SignatureStatus::Invalid,
     }
 }
 

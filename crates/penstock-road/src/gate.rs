@@ -46,12 +46,14 @@ pub fn judge(
     let now = session.now();
     let mut recorder = Recorder::new(&session.ledger, signer, now);
     let gathered = Gathered::read(session, seal, name)?;
-    if let Some(to) = &seal.predicate().commit
-        && gathered.needs_source_change(to)
-    {
+    if let Some(to) = &seal.predicate().commit {
+        // Described anew each time: a policy that names other persons makes another change of the
+        // same commits.
         let statement = source_change(session, name, gathered.from(), to)?;
-        recorder.add(&KeyName::Build, &statement)?;
-        recorder.commit()?;
+        if gathered.lacks(&statement.predicate) {
+            recorder.add(&KeyName::Build, &statement)?;
+            recorder.commit()?;
+        }
     }
     let input = gathered.input(session, seal, name)?;
     let policy = &session.pinned.policy;
@@ -118,12 +120,9 @@ impl Gathered {
         self.admitted.as_ref()?.predicate().commit.as_ref()
     }
 
-    /// Whether the newest description is of another change, or was made with other persons.
-    fn needs_source_change(&self, to: &GitOid) -> bool {
-        let newest = self.source_changes.verified.last().map(Verified::predicate);
-        newest.is_none_or(|change| change.to != *to || change.from.as_ref() != self.from())
-            // A policy that names persons anew makes others of the same commits.
-            || newest.is_some_and(|change| change.parties().any(|party| party.person.is_none()))
+    /// Whether there is no description of this very change yet.
+    fn lacks(&self, change: &SourceChange) -> bool {
+        self.source_changes.verified.last().map(Verified::predicate) != Some(change)
     }
 
     fn input(
@@ -221,5 +220,10 @@ impl People for PolicyPeople<'_, '_> {
     fn person(&self, email: &str) -> Option<String> {
         let policy = &self.0.pinned.policy;
         policy.person_of_email(email).map(|(handle, _)| handle.to_owned())
+    }
+
+    fn signs_with(&self, person: &str, fingerprint: &str) -> bool {
+        let person = self.0.pinned.policy.people.get(person);
+        person.is_some_and(|person| person.commit_keys.iter().any(|key| key == fingerprint))
     }
 }
