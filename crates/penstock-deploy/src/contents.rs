@@ -75,6 +75,11 @@ fn copy(file: &ReleaseFile, from: &Path, to: &Path) -> Result<(), DeployError> {
 
 /// Every way in which the directory `at` is not the release; sorted.
 pub(crate) fn differences(release: &Release, at: &Path) -> Result<Vec<Drift>, DeployError> {
+    let kind = fs::symlink_metadata(at).map_err(|error| DeployError::io("read", at, error))?;
+    if !kind.is_dir() {
+        // A link to a copy elsewhere, where nothing watches it, is not the release either.
+        return Ok(release.files().iter().map(|file| Drift::Missing(file.path.clone())).collect());
+    }
     let mut drift = Vec::new();
     let top = open_directory(at)?;
     for file in release.files() {
@@ -153,8 +158,9 @@ fn open_directory(path: &Path) -> Result<OwnedFd, DeployError> {
 
 /// Brings the entries of a directory to the disk.
 pub(crate) fn sync_directory(path: &Path) -> Result<(), DeployError> {
-    let directory = open_directory(path)?;
-    rustix::fs::fsync(&directory).map_err(|error| DeployError::io("sync", path, error))
+    File::open(path)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| DeployError::io("sync", path, error))
 }
 
 /// Copies all of `from` to `to` and says what it was.

@@ -179,8 +179,17 @@ impl DirectoryTarget {
     /// Makes the target's directories and becomes its only deployer until the file is dropped.
     fn lock(&self) -> Result<File, DeployError> {
         let releases = self.releases_dir();
+        let made: Vec<&Path> = releases
+            .ancestors()
+            .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+            .collect();
         fs::create_dir_all(&releases)
             .map_err(|error| DeployError::io("create directory", &releases, error))?;
+        // A new directory is on the disk when the one it lies in is.
+        for parent in made.into_iter().filter_map(Path::parent) {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            contents::sync_directory(parent)?;
+        }
         let path = self.root.join("lock");
         let lock = File::options()
             .create(true)

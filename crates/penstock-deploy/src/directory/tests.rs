@@ -143,7 +143,16 @@ fn a_rollback_verifies_before_it_switches() {
 #[test]
 fn every_kind_of_tampering_is_named() {
     type Attack = fn(&Path);
-    let attacks: [(Attack, Drift); 7] = [
+    let attacks: [(Attack, Drift); 8] = [
+        (
+            |app| {
+                let (release, moved) =
+                    (app.ancestors().nth(2).unwrap(), app.ancestors().nth(5).unwrap());
+                fs::rename(release, moved.join("whole")).unwrap();
+                std::os::unix::fs::symlink(moved.join("whole"), release).unwrap();
+            },
+            Drift::Missing(path("bin/app")),
+        ),
         (|app| fs::remove_file(app).unwrap(), Drift::Missing(path("bin/app"))),
         (
             |app| fs::set_permissions(app, fs::Permissions::from_mode(0o644)).unwrap(),
@@ -342,4 +351,52 @@ fn a_full_disk_switches_nothing() {
     );
     assert_eq!(current, Ok(Some(id("one"))));
     assert_eq!(next.unwrap().previous, Some(id("one")));
+}
+
+/// A kill cannot show a missing sync, since the kernel still has everything: so the order of the
+/// system calls is checked.
+#[test]
+fn nothing_is_switched_to_before_it_is_on_the_disk() {
+    let dir = TempDir::new().unwrap();
+    let trace = dir.path().join("trace");
+    let traced = std::process::Command::new("strace")
+        .args(["-f", "-y", "-e", "trace=fsync,rename,renameat,renameat2", "-o"])
+        .arg(&trace)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "directory::tests::deploys_once", "--ignored"])
+        .output();
+    if !traced.is_ok_and(|output| output.status.success()) {
+        println!("skipped: `strace` is not here or may not trace");
+        return;
+    }
+    let trace = fs::read_to_string(trace).unwrap();
+    let calls: Vec<&str> = trace.lines().filter(|line| line.contains("/target")).collect();
+    let release = id("one").to_string();
+    let expected = [
+        ("fsync", "releases/.incoming/a b/new\\nline>"),
+        ("fsync", "releases/.incoming/bin/app>"),
+        ("fsync", "releases/.incoming/bin>"),
+        ("fsync", "releases/.incoming/a b>"),
+        ("fsync", "releases/.incoming>"),
+        ("rename", &*release),
+        ("fsync", "target/releases>"),
+        ("fsync", "target/.history>"),
+        ("rename", "target/history\""),
+        ("rename", "target/current\""),
+        ("fsync", "/target>"),
+    ];
+    let mut rest = calls.iter();
+    for (call, path) in expected {
+        assert!(
+            rest.any(|line| line.contains(call) && line.contains(path)),
+            "no {call} of {path} in its place in {calls:#?}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "run by the test above, under strace"]
+fn deploys_once() {
+    let site = Site::new(3);
+    assert_eq!(site.deploy("one").unwrap().release, id("one"));
 }
