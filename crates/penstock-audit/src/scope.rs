@@ -217,7 +217,13 @@ impl<'a> Scope<'a> {
 
     /// Approvals that came before the deployment, of persons with no hand in the change.
     pub(crate) fn approvals_by_others(&self, shipped: &Shipped<'a>) -> Vec<&'a Verified<Approval>> {
-        let Some(change) = self.change_of(shipped) else { return Vec::new() };
+        let (Some(change), Some(seal)) = (self.change_of(shipped), shipped.seal) else {
+            return Vec::new();
+        };
+        let covers = |approval: &Verified<Approval>| {
+            let approved = &approval.statement.subject;
+            seal.statement.subject.iter().all(|s| approved.iter().any(|a| a.same_digest(s)))
+        };
         let inside: BTreeSet<_> = change
             .predicate()
             .parties()
@@ -237,6 +243,7 @@ impl<'a> Scope<'a> {
                     && word.environment == deployment.environment
                     && word.expires > deployment.deployed_on
                     && !inside.contains(word.person.as_str())
+                    && covers(approval)
             })
             .collect()
     }

@@ -150,7 +150,11 @@ fn what_a_key_of_another_role_said_does_not_count() {
 #[test]
 fn an_approval_by_the_author_after_the_fact_or_run_out_is_none() {
     type Spoil = fn(&mut penstock_audit::AuditInput);
-    let cases: [Spoil; 5] = [
+    let cases: [Spoil; 6] = [
+        |i| {
+            i.approvals[0].statement.subject =
+                vec![penstock_statement::ResourceDescriptor::sha256("dist/app", &id("other"))];
+        },
         |i| i.approvals[0].statement.predicate.person = "ana".to_owned(),
         |i| i.approvals[0].index = 22,
         |i| i.approvals[0].statement.predicate.expires = crate::world::time("2026-06-02T10:00:00Z"),
