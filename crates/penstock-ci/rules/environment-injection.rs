@@ -11,9 +11,12 @@ use crate::{
     Detector,
     definition::{Definition, Step},
     generated::ENVIRONMENT_INJECTION,
-    script::{Write, assignments, reads_a_file, splits_lines, variables, writes},
+    script::{Assignments, Write, assignments, reads_a_file, splits_lines, variables, writes},
     taint::{Control, PRIVILEGED, Tainted},
 };
+
+/// How many variables of a script are followed for one line that writes.
+const MAX_VARIABLES: usize = 100;
 
 pub(crate) const DETECTOR: Detector = check;
 
@@ -23,8 +26,9 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
         let mut brought_in: Option<Node<'_>> = None;
         for step in steps {
             if let Some((node, script)) = step.run() {
+                let set = assignments(script);
                 for write in writes(script) {
-                    judge(definition, &step, (node, script), &write, brought_in, findings);
+                    judge(definition, &step, (node, &set), &write, brought_in, findings);
                 }
             }
             brought_in = brought_in.or_else(|| downloads(&step));
@@ -35,14 +39,14 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
 fn judge(
     definition: &Definition<'_>,
     step: &Step<'_>,
-    (node, script): (Node<'_>, &str),
+    (node, set): (Node<'_>, &Assignments<'_>),
     write: &Write<'_>,
     brought_in: Option<Node<'_>>,
     findings: &mut Findings<'_>,
 ) {
     let file = write.file;
     let place = Place::Span(span(node, write), node.route());
-    if let Some(value) = decided_by_others(definition, step, script, write) {
+    if let Some(value) = decided_by_others(definition, step, set, write) {
         let Tainted { path, who, trigger, .. } = &value;
         let message = format!("`{path}` is written to `${file}`, and {who} decides it");
         let draft = findings.report(ENVIRONMENT_INJECTION, place, message);
@@ -70,11 +74,10 @@ fn judge(
 fn decided_by_others(
     definition: &Definition<'_>,
     step: &Step<'_>,
-    script: &str,
+    set: &Assignments<'_>,
     write: &Write<'_>,
 ) -> Option<Tainted> {
-    let before = script.get(..write.range.start).unwrap_or_default();
-    values(definition, step, &assignments(before), write.content).into_iter().find(|value| {
+    values(definition, step, set, write.content).into_iter().find(|value| {
         // Without a line break no second variable can be smuggled in; a path is harm enough.
         value.control == Control::Stranger && (value.many_lines || write.file == "GITHUB_PATH")
     })
@@ -85,25 +88,25 @@ fn decided_by_others(
 fn values(
     definition: &Definition<'_>,
     step: &Step<'_>,
-    set: &[(&str, &str)],
+    set: &Assignments<'_>,
     text: &str,
 ) -> Vec<Tainted> {
     let mut found = Vec::new();
     let mut split = false;
     let mut seen = BTreeSet::new();
     let mut texts = vec![text];
-    // Every variable is followed once.
-    while let Some(text) = texts.pop() {
+    // Every variable is followed once, and not more than a person could keep track of.
+    while let Some(text) = texts.pop().filter(|_| seen.len() < MAX_VARIABLES) {
         split |= splits_lines(text);
         found.extend(definition.tainted(step, text));
         for name in variables(text).into_iter().filter(|name| seen.insert(*name)) {
-            let assigned: Vec<_> =
-                set.iter().filter(|(set, _)| *set == name).map(|(_, content)| *content).collect();
-            if assigned.is_empty() {
-                let content = step.env(name).and_then(Node::text).unwrap_or_default();
-                found.extend(definition.tainted(step, content));
+            match set.get(name) {
+                Some(assigned) => texts.extend(assigned),
+                None => {
+                    let content = step.env(name).and_then(Node::text).unwrap_or_default();
+                    found.extend(definition.tainted(step, content));
+                }
             }
-            texts.extend(assigned);
         }
     }
     found.iter_mut().for_each(|value| value.many_lines |= split);

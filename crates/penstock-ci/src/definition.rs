@@ -3,8 +3,6 @@
 //!
 //! Keys: GitHub docs, "Workflow syntax for GitHub Actions" and "Metadata syntax for GitHub Actions".
 
-use std::collections::BTreeSet;
-
 use penstock_check::{File, Kind};
 use penstock_document::{Document, Node};
 
@@ -136,6 +134,26 @@ impl<'a> Job<'a> {
     }
 }
 
+/// The paths that can be in a text, those of `env` replaced by what stands behind each.
+fn follow(text: Option<&str>, env: impl Fn(&str) -> Vec<Outcome>) -> Vec<Outcome> {
+    let mut found = Vec::new();
+    let inner = placeholders(text.unwrap_or_default()).into_iter().map(|(_, inner)| inner);
+    for outcome in inner.filter_map(Expression::parse).flat_map(|e| e.outcomes()) {
+        match outcome.path.as_slice() {
+            [context, name] if context == "env" => found.extend(env(name)),
+            _ => found.push(outcome),
+        }
+    }
+    found
+}
+
+/// A variable in the `env:` of a workflow, job or step; names differ in more than case.
+fn variable<'a>(scope: Node<'a>, name: &str) -> Option<Node<'a>> {
+    let same = |key: Node<'_>| key.text().is_some_and(|key| key.eq_ignore_ascii_case(name));
+    let mut variables = scope.get("env").entries().rev();
+    variables.find(|(key, _)| same(*key)).map(|(_, value)| value)
+}
+
 /// The first scalar beneath a node that names a secret.
 fn secret_in(node: Node<'_>) -> Option<Node<'_>> {
     node.descendants().find(|node| node.text().is_some_and(names_a_secret))
@@ -185,35 +203,28 @@ impl<'a> Step<'a> {
 
     /// The value of an environment variable as the step sees it: its own, its job's, its workflow's.
     pub(crate) fn env(&self, name: &str) -> Option<Node<'a>> {
-        let job = self.job.map(|job| [job.node, job.workflow]);
-        std::iter::once(self.node).chain(job.into_iter().flatten()).find_map(|scope| {
-            let variables = scope.get("env").entries();
-            let same = |key: &str| key.eq_ignore_ascii_case(name);
-            let mut variables = variables.filter(|(key, _)| key.text().is_some_and(same));
-            variables.next_back().map(|(_, value)| value)
-        })
+        variable(self.node, name).or_else(|| self.outer_env(name))
     }
 
-    /// The paths that can be in a text with placeholders, followed through `env:`. Each variable is
-    /// followed once, so this ends, and takes no longer than the variables are long.
+    /// The same without its own `env:`, which is what an expression in that sees.
+    fn outer_env(&self, name: &str) -> Option<Node<'a>> {
+        let job = self.job?;
+        variable(job.node, name).or_else(|| variable(job.workflow, name))
+    }
+
+    /// The paths that can be in a text of the step with placeholders, followed through `env:`. That
+    /// of a job or workflow cannot name `env` itself (GitHub docs, "Context availability"), so two
+    /// steps lead to the end.
     pub(crate) fn outcomes(&self, text: &str) -> Vec<Outcome> {
-        let mut found = Vec::new();
-        let mut seen = BTreeSet::new();
-        let mut texts = vec![text];
-        while let Some(text) = texts.pop() {
-            let inner = placeholders(text).into_iter().map(|(_, inner)| inner);
-            for outcome in inner.filter_map(Expression::parse).flat_map(|e| e.outcomes()) {
-                match outcome.path.as_slice() {
-                    [context, name] if context == "env" => {
-                        if seen.insert(name.clone()) {
-                            texts.extend(self.env(name).and_then(Node::text));
-                        }
-                    }
-                    _ => found.push(outcome),
-                }
-            }
-        }
-        found
+        let through_own = |name: &str| match variable(self.node, name) {
+            Some(own) => follow(own.text(), |name| follow(self.outer_text(name), |_| Vec::new())),
+            None => follow(self.outer_text(name), |_| Vec::new()),
+        };
+        follow(Some(text), through_own)
+    }
+
+    fn outer_text(&self, name: &str) -> Option<&'a str> {
+        self.outer_env(name).and_then(Node::text)
     }
 
     /// The conditions that guard it: its own `if:` and its job's.

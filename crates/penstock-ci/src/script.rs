@@ -3,7 +3,7 @@
 //! A shell script cannot be decided in general; these questions look at the forms people write, and a
 //! form they do not know is not reported.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 /// A line that appends to one of the runner's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,8 +104,11 @@ pub(crate) fn variables(text: &str) -> Vec<&str> {
     names
 }
 
-/// What each variable of a script is set to, in order: `NAME=…`, `export NAME=…`, `$NAME = …`.
-pub(crate) fn assignments(script: &str) -> Vec<(&str, &str)> {
+/// Everything each variable of a script is set to anywhere.
+pub(crate) type Assignments<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+
+/// Reads `NAME=…`, `export NAME=…` and `$NAME = …` at the beginning of lines.
+pub(crate) fn assignments(script: &str) -> Assignments<'_> {
     const WORDS: [&str; 4] = ["export ", "local ", "readonly ", "declare "];
     let assignment = |line| {
         let line = str::trim(line);
@@ -115,7 +118,11 @@ pub(crate) fn assignments(script: &str) -> Vec<(&str, &str)> {
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
         (!name.is_empty() && name.bytes().all(is_name)).then_some((name, value))
     };
-    script.lines().filter_map(assignment).collect()
+    let mut all = Assignments::new();
+    for (name, value) in script.lines().filter_map(assignment) {
+        all.entry(name).or_default().push(value);
+    }
+    all
 }
 
 /// Whether a command may turn one line into several: what it prints can then begin a new line.
@@ -220,10 +227,10 @@ mod tests {
     fn assignments_are_seen_in_sh_and_powershell() {
         let script =
             "A=$B\nexport C=\"$(x)\"\n$D = $env:E\nif [ a = b ]; then\nF=1 make\n[ x ] && G=2";
-        assert_eq!(
-            assignments(script),
-            [("A", "$B"), ("C", "\"$(x)\""), ("D", " $env:E"), ("F", "1 make")]
-        );
+        let all = assignments(script);
+        assert_eq!(all.keys().copied().collect::<Vec<_>>(), ["A", "C", "D", "F"]);
+        assert_eq!(all["C"], ["\"$(x)\""]);
+        assert_eq!(all["D"], [" $env:E"]);
     }
 
     #[test]
