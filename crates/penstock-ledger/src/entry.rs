@@ -75,13 +75,15 @@ impl Entry {
         if bytes.len() > MAX_ENTRY_BYTES {
             return Err(EntryError::TooLarge(bytes.len()));
         }
-        let version: Version =
-            serde_json::from_slice(bytes).map_err(|e| EntryError::Json(e.to_string()))?;
-        if version.v != ENTRY_VERSION {
-            return Err(EntryError::Version(version.v));
+        let entry: Self = serde_json::from_slice(bytes).map_err(|error| {
+            match serde_json::from_slice::<Version>(bytes) {
+                Ok(Version { v }) if v != ENTRY_VERSION => EntryError::Version(v),
+                _ => EntryError::Json(error.to_string()),
+            }
+        })?;
+        if entry.v != ENTRY_VERSION {
+            return Err(EntryError::Version(entry.v));
         }
-        let entry: Self =
-            serde_json::from_slice(bytes).map_err(|e| EntryError::Json(e.to_string()))?;
         if entry.to_bytes()? == bytes { Ok(entry) } else { Err(EntryError::NotCanonical) }
     }
 

@@ -112,11 +112,6 @@ impl MemoryDisk {
         Self(Mutex::new(state))
     }
 
-    /// What is there when only the process died: what was not durable still is not.
-    pub(crate) fn after_crash_of_process(&self) -> Self {
-        self.repaired()
-    }
-
     /// What is there when the machine comes back.
     pub(crate) fn after_crash(&self, leaves: Leaves) -> Self {
         let mut state = self.state().clone();
