@@ -60,6 +60,28 @@ pub fn deploy(
     Ok(Delivered::Yes(Box::new(act.carry_out(session, signer, None)?)))
 }
 
+/// Environments that hold a release no deployment in the ledger put there: something else did, or a
+/// deployment was killed between the switch and its record.
+///
+/// # Errors
+/// A target or the ledger cannot be read.
+pub fn unrecorded(session: &Session<'_>) -> Result<Vec<(String, Sha256)>, RoadError> {
+    let deployments = Archive::new(&session.ledger, &session.trust).all::<Deployment>()?.verified;
+    let mut found = Vec::new();
+    for (name, environment) in session.pinned.policy.environments_in_order() {
+        if !root(session, name, environment).exists() {
+            continue;
+        }
+        let recorded = deployments.iter().map(Verified::predicate).rfind(|d| d.environment == name);
+        if let Some(current) = target(session, name, environment).current()?
+            && recorded.map(|deployment| deployment.run) != Some(current)
+        {
+            found.push((name.to_owned(), current));
+        }
+    }
+    Ok(found)
+}
+
 /// What somebody takes upon themselves who does not wait for a gate.
 #[derive(Clone, Debug)]
 pub struct Force {

@@ -98,12 +98,8 @@ pub fn run(
     };
 
     let invocation = reserve(session, started_on)?;
-    let done = steps(session, &plan, request, &invocation, timeline)?;
-    for step in &done {
-        let before = before.as_ref().map(Verified::predicate);
-        let before = before.and_then(|seal| seal.steps.iter().find(|s| s.name == step.sealed.name));
-        timeline.event(&Event::StepEnded { step: &step.sealed, before });
-    }
+    let compared = before.as_ref().map(Verified::predicate);
+    let done = steps(session, &plan, request, &invocation, compared, timeline)?;
     let succeeded = done.iter().all(Done::succeeded);
     if !makes_release {
         timeline.event(&Event::NoRelease { work_tree: request.work_tree });
@@ -215,6 +211,7 @@ fn steps(
     plan: &Plan,
     request: &Request,
     invocation: &str,
+    before: Option<&RunSeal>,
     timeline: &dyn Timeline,
 ) -> Result<Vec<Done>, RoadError> {
     let around = session.around;
@@ -239,6 +236,7 @@ fn steps(
         jobs: thread::available_parallelism().map_or(1, NonZeroUsize::get),
         cancel: &cancel,
         lookup: &*around.lookup,
+        before,
         timeline,
     };
     Ok(workshop.run(plan))

@@ -13,9 +13,13 @@ use std::{
 
 use penstock_model::{GitOid, Secret, Sha256, Timestamp};
 use penstock_sandbox::{CancelToken, Toolchains, outputs::Output};
-use penstock_statement::predicate::{SealedStep, StepOutcome};
+use penstock_statement::predicate::{RunSeal, SealedStep, StepOutcome};
 
-use crate::{home::Home, plan::Plan, timeline::Timeline};
+use crate::{
+    home::Home,
+    plan::Plan,
+    timeline::{Event, Timeline},
+};
 
 /// Everything the steps of one run share.
 pub struct Workshop<'a> {
@@ -37,6 +41,8 @@ pub struct Workshop<'a> {
     pub cancel: &'a CancelToken,
     /// Looks a secret up in the caller's environment.
     pub lookup: &'a (dyn Fn(&str) -> Option<OsString> + Sync),
+    /// The run this one is compared with.
+    pub before: Option<&'a RunSeal>,
     /// Who is told.
     pub timeline: &'a dyn Timeline,
 }
@@ -79,7 +85,22 @@ impl Workshop<'_> {
     /// process of the last one is gone. After a failure nothing new is started; what never started
     /// says why.
     pub fn run(&self, plan: &Plan) -> Vec<Done> {
-        schedule::run(plan, self.jobs, &|planned, done| self.step(planned, done))
+        let done = schedule::run(plan, self.jobs, &|planned, needs| {
+            let done = self.step(planned, needs);
+            self.tell(&done.sealed);
+            done
+        });
+        let never_began = |done: &&Done| !self.directory(&done.sealed.name).exists();
+        for done in done.iter().filter(never_began) {
+            self.tell(&done.sealed);
+        }
+        done
+    }
+
+    /// Tells that a step is over.
+    fn tell(&self, step: &SealedStep) {
+        let before = self.before.and_then(|seal| seal.steps.iter().find(|s| s.name == step.name));
+        self.timeline.event(&Event::StepEnded { step, before });
     }
 
     /// The directory of one step of this run.

@@ -24,6 +24,7 @@ use penstock_check::{CheckError, EngineError};
 use penstock_config::ConfigErrors;
 use penstock_ledger::LedgerError;
 use penstock_road::{
+    deliver::unrecorded,
     error::RoadError,
     project::{Project, ProjectError},
     session::{Place, Session, Surroundings},
@@ -55,14 +56,21 @@ impl Context {
         let project = self.project()?;
         let place = Place::existing(&project, &self.around)?;
         let session = Session::open(&self.around, &project, &place)?;
-        self.refused_policies(&session)?;
+        self.oddities(&session)?;
         act(&session)
     }
 
-    /// Says aloud what claims to be a policy and is not.
-    fn refused_policies(&self, session: &Session<'_>) -> Result<(), Failure> {
+    /// Says aloud what is there and should not be: entries that claim to be a policy and are not,
+    /// releases in place that nobody recorded.
+    fn oddities(&self, session: &Session<'_>) -> Result<(), Failure> {
         for (index, reason) in &session.pinned.refused {
             self.screen.line(format_args!("REFUSED   policy in ledger entry {index}: {reason}"))?;
+        }
+        for (environment, release) in unrecorded(session)? {
+            self.screen.line(format_args!(
+                "UNRECORDED  {environment} holds release {}, which no deployment in the ledger put there",
+                release.short()
+            ))?;
         }
         Ok(())
     }

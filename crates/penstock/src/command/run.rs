@@ -15,7 +15,7 @@ pub(super) fn run(context: &Context, wanted: &arguments::Run) -> Result<u8, Fail
     let configuration = PenstockToml::parse(&text, CONFIGURATION)?;
     let place = Place::open(&project, &context.around)?;
     let session = Session::start(&context.around, &project, &place, &configuration)?;
-    context.refused_policies(&session)?;
+    context.oddities(&session)?;
     let lines = Lines::new(&context.screen);
     lines.head(&session)?;
     let request = Request {
