@@ -1,10 +1,11 @@
 //! One person's word on a release.
 
 use penstock_attest::{keys::KeyName, signer::SignerClient};
+use penstock_gate::waiting;
 use penstock_model::Timestamp;
 use penstock_statement::{
     Statement, Verified,
-    predicate::{Approval, Decision, Outcome, RunSeal, Verdict},
+    predicate::{Approval, Decision, RunSeal, Verdict},
 };
 
 use crate::{
@@ -78,30 +79,33 @@ pub fn approve(
     gate::environment(session, environment)?;
     let subjects = release::subjects(seal);
     let decisions = Archive::new(&session.ledger, &session.trust).about::<Decision>(&subjects)?;
+    let policy = &session.pinned.reference;
+    let held = waiting(&decisions.verified, environment, seal.evidence, policy);
+    // A rejection needs nothing that waits: it may come at any time.
     let newest = decisions
         .verified
-        .into_iter()
+        .iter()
         .filter(|decision| decision.predicate().run == seal.evidence)
         .rfind(|decision| decision.predicate().environment == environment);
-    let not_held = |outcome: &str| Refusal::NotHeld {
+    let answered = match word.verdict {
+        Verdict::Approve => held,
+        Verdict::Reject => newest,
+    };
+    let answered = answered.ok_or_else(|| Refusal::NotHeld {
         environment: environment.to_owned(),
         release: seal.evidence.short(),
-        outcome: outcome.to_owned(),
-    };
-    let newest = newest.ok_or_else(|| not_held("not there yet"))?;
-    let decided = newest.predicate();
-    if decided.policy != session.pinned.reference {
-        return Err(not_held("of an older policy").into());
-    }
-    if word.verdict == Verdict::Approve && decided.outcome != Outcome::Held {
-        return Err(not_held(decided.outcome.name()).into());
-    }
+        outcome: match newest.map(Verified::predicate) {
+            None => "not there yet".to_owned(),
+            Some(decision) if decision.policy != *policy => "of an older policy".to_owned(),
+            Some(decision) => decision.outcome.name().to_owned(),
+        },
+    })?;
     let now: Timestamp = session.now();
     let person = session.pinned.policy.rules().people.get(&word.person);
     let approval = Approval {
         environment: environment.to_owned(),
         policy: session.pinned.reference.clone(),
-        decision: newest.evidence,
+        decision: answered.evidence,
         run: seal.evidence,
         verdict: word.verdict,
         reason: word.reason.clone(),

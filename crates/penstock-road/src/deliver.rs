@@ -42,6 +42,17 @@ pub fn deploy(
     seal: &Verified<RunSeal>,
     name: &str,
 ) -> Result<Delivered, RoadError> {
+    go(session, signer, seal, name, DeploymentKind::Deploy)
+}
+
+/// Forward or back, by the gate's leave.
+fn go(
+    session: &Session<'_>,
+    signer: &SignerClient,
+    seal: &Verified<RunSeal>,
+    name: &str,
+    kind: DeploymentKind,
+) -> Result<Delivered, RoadError> {
     let subjects = release::subjects(seal);
     let archive = Archive::new(&session.ledger, &session.trust);
     let decisions = archive.about::<Decision>(&subjects)?.verified;
@@ -49,14 +60,14 @@ pub fn deploy(
         environment: name,
         release: seal.evidence,
         subjects: &subjects,
-        current_policy: &session.pinned.reference,
+        current_policy: &gate::current_policy(session)?,
         now: session.now(),
     };
     let leave = match may_deploy(&decisions, &request, &session.pinned.policy) {
         Ok(leave) => leave,
         Err(refusal) => return Ok(Delivered::No(refusal)),
     };
-    let act = Act { seal, name, decision: leave.decision.evidence, kind: DeploymentKind::Deploy };
+    let act = Act { seal, name, decision: leave.decision.evidence, kind };
     Ok(Delivered::Yes(Box::new(act.carry_out(session, signer, None)?)))
 }
 
@@ -133,23 +144,20 @@ pub fn break_glass(
     act.carry_out(session, signer, Some(break_glass))
 }
 
-/// Goes back to a release that was in the environment by its gate's leave: the named one, or the
-/// one before. Its evidence is verified again with the keys trusted now, and every byte in place.
+/// The release to go back to: the named one, or the one that was in the environment before by its
+/// gate's leave.
 ///
 /// # Errors
-/// There is none; it does not hold any more; the target, the signer or the ledger fails.
-pub fn rollback(
+/// There is none, it was never let in there, or it does not hold any more.
+pub fn earlier(
     session: &Session<'_>,
-    signer: &SignerClient,
     name: &str,
     wanted: Option<&Verified<RunSeal>>,
-) -> Result<Deployment, RoadError> {
+) -> Result<Verified<RunSeal>, RoadError> {
     let environment = gate::environment(session, name)?;
-    let target = target(session, name, environment);
-    let current = target.current()?;
+    let current = target(session, name, environment).current()?;
     let mut deployments = gate::deployments(session, name)?.verified;
     deployments.retain(|deployment| deployment.predicate().environment == name);
-    let archive = Archive::new(&session.ledger, &session.trust);
     let seal = match wanted {
         Some(seal) => seal.clone(),
         None => {
@@ -159,28 +167,37 @@ pub fn rollback(
                 .map(Verified::predicate)
                 .find(|d| Some(d.run) != current && d.break_glass.is_none())
                 .ok_or_else(|| Refusal::NoEarlier(name.to_owned()))?;
+            let archive = Archive::new(&session.ledger, &session.trust);
             archive.by_id(&before.run)?.ok_or_else(|| Refusal::NoLongerHolds {
                 release: before.run.short(),
                 reason: "its run seal is not signed by a key that is trusted now".to_owned(),
             })?
         }
     };
-    let of_release: Vec<Verified<Deployment>> = deployments
-        .into_iter()
-        .filter(|deployment| deployment.predicate().run == seal.evidence)
-        .collect();
-    let admitted = last_admitted(&of_release, name).ok_or_else(|| Refusal::NeverAdmitted {
-        environment: name.to_owned(),
-        release: seal.evidence.short(),
-    })?;
+    deployments.retain(|deployment| deployment.predicate().run == seal.evidence);
+    if last_admitted(&deployments, name).is_none() {
+        return Err(Refusal::NeverAdmitted {
+            environment: name.to_owned(),
+            release: seal.evidence.short(),
+        }
+        .into());
+    }
     holds(session, &seal)?;
-    let act = Act {
-        seal: &seal,
-        name,
-        decision: admitted.predicate().decision,
-        kind: DeploymentKind::Rollback,
-    };
-    act.carry_out(session, signer, None)
+    Ok(seal)
+}
+
+/// Goes back to a release on the newest decision about it, as [`deploy`] goes forward: what was
+/// allowed once may have been rejected, or its key revoked, since. Every byte in place is verified.
+///
+/// # Errors
+/// The target, the signer or the ledger fails.
+pub fn rollback(
+    session: &Session<'_>,
+    signer: &SignerClient,
+    seal: &Verified<RunSeal>,
+    name: &str,
+) -> Result<Delivered, RoadError> {
+    go(session, signer, seal, name, DeploymentKind::Rollback)
 }
 
 /// Whether a release is what it claims, whatever a gate thinks of it.

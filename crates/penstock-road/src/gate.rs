@@ -7,13 +7,16 @@ use penstock_git::Repository;
 use penstock_model::{Answer, GitOid};
 use penstock_statement::{
     ResourceDescriptor, Statement, Verified,
-    predicate::{Decision, Deployment, Provenance, RunSeal, SourceChange, VerificationSummary},
+    predicate::{
+        Decision, Deployment, PolicyRef, Provenance, RunSeal, SourceChange, VerificationSummary,
+    },
 };
 
 use crate::{
     archive::{Archive, Found},
     change::{self, People, Question},
     error::{Refusal, RoadError},
+    pinned::Pinned,
     recorder::Recorder,
     release,
     session::Session,
@@ -163,13 +166,20 @@ impl Gathered {
             admitted: self.admitted,
             refused,
             policy: session.pinned.reference.clone(),
-            current_policy: session.pinned.reference.clone(),
+            current_policy: current_policy(session)?,
             policy_editors: session.pinned.editors.clone(),
             // Every entry was read from the signed tree and every bundle by its digest; one that is
             // missing or changed ended in an error before this.
             complete_ledger: Answer::Yes,
         })
     }
+}
+
+/// The newest policy version in the ledger: somebody may have adopted one since this began.
+pub(crate) fn current_policy(session: &Session<'_>) -> Result<PolicyRef, RoadError> {
+    session.ledger.refresh()?;
+    let newest = Pinned::load(&session.ledger, &session.project.id)?;
+    Ok(newest.ok_or(RoadError::NothingYet)?.reference)
 }
 
 /// Keeps what counts and remembers what does not.

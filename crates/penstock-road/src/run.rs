@@ -6,7 +6,7 @@ use penstock_attest::{keys::KeyName, signer::SignerClient};
 use penstock_config::PenstockToml;
 use penstock_gate::last_admitted;
 use penstock_ledger::Receipt;
-use penstock_model::{GitOid, Report, Sha256, Timestamp};
+use penstock_model::{Report, Sha256, Timestamp};
 use penstock_sandbox::{CancelToken, Toolchains, outputs};
 use penstock_statement::{
     RawStatement, Verified,
@@ -79,7 +79,9 @@ pub fn run(
     timeline.event(&Event::Isolation(&isolation));
     let makes_release = !request.work_tree && !plan.partial;
 
-    let base = base(session, before.as_ref());
+    // What was suppressed when the policy was first adopted counts; what was added since is decided
+    // by the policy's exceptions, never by having been there a while.
+    let base = &session.pinned.policy.base;
     let report = if request.work_tree {
         None
     } else {
@@ -88,7 +90,7 @@ pub fn run(
             commit: &session.project.head.id,
             configuration,
             policy: &session.pinned.policy,
-            base: base.as_ref(),
+            base: Some(base),
             now: started_on,
             version: &session.around.version,
         };
@@ -122,7 +124,7 @@ pub fn run(
     // The last process of the run is gone: only now does anything open a key.
     let signer = session.signer()?;
     let sealed = Sealing { session, signer: &signer, facts: &facts, plan: &plan, steps: &done }
-        .seal(configuration, report.as_ref(), base.as_ref(), request, timeline)?;
+        .seal(configuration, report.as_ref(), request, timeline)?;
     if sealed.predicate().outcome != RunOutcome::Succeeded {
         signer.finish()?;
         return Ok(RunResult::Failed);
@@ -177,13 +179,6 @@ fn before(session: &Session<'_>) -> Result<Option<Verified<RunSeal>>, RoadError>
         }
         None => Ok(None),
     }
-}
-
-/// The commit whose suppressions are taken as decided: the one last admitted anywhere, else the one
-/// at which the policy was first adopted.
-fn base(session: &Session<'_>, before: Option<&Verified<RunSeal>>) -> Option<GitOid> {
-    let admitted = before.and_then(|seal| seal.predicate().commit.clone());
-    Some(admitted.unwrap_or_else(|| session.pinned.policy.base.clone()))
 }
 
 /// A name for this run and a directory of that name that was not there before.
@@ -258,7 +253,6 @@ impl Sealing<'_, '_> {
         &self,
         configuration: &PenstockToml,
         report: Option<&Report>,
-        base: Option<&GitOid>,
         request: &Request,
         timeline: &dyn Timeline,
     ) -> Result<Verified<RunSeal>, RoadError> {
@@ -267,7 +261,12 @@ impl Sealing<'_, '_> {
         let mut recorder = Recorder::new(&session.ledger, self.signer, self.facts.finished_on);
         if let Some(report) = report {
             let digest = store_report(session, report)?;
-            let check = evidence::check_result(self.facts, report, &digest, base);
+            let check = evidence::check_result(
+                self.facts,
+                report,
+                &digest,
+                Some(&session.pinned.policy.base),
+            );
             if let Some(check) = check {
                 recorder.add(&KeyName::Build, &check)?;
             }
