@@ -32,9 +32,10 @@ impl Attributes<'_> {
     /// The workspace.
     pub(super) const WORKSPACE: Self =
         Self { read_only: false, no_devices: true, no_exec: false, owners: None };
-    /// One device node.
+    /// One device node. It can be written to all the same; its mode and owner, which are the host's,
+    /// cannot be changed.
     pub(super) const DEVICE: Self =
-        Self { read_only: false, no_devices: false, no_exec: true, owners: None };
+        Self { read_only: true, no_devices: false, no_exec: true, owners: None };
 }
 
 /// A detached copy of what is mounted at `path`, with everything beneath it.

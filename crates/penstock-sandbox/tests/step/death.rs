@@ -109,30 +109,36 @@ impl Drop for Runner {
     }
 }
 
-fn handles(pids: &[i32]) -> Vec<OwnedFd> {
-    pids.iter()
-        .filter_map(|pid| pidfd_open(Pid::from_raw(*pid)?, PidfdFlags::empty()).ok())
-        .collect()
+/// The first process of the namespace in which the step with this marker runs: the kernel lets it
+/// end only after all others.
+fn init_of(marker: &str) -> i32 {
+    let is_host = |pid: i32| {
+        std::fs::read(format!("/proc/{pid}/cmdline")).unwrap().ends_with(b"\0step-host\0")
+    };
+    let parents = processes_with(marker).into_iter().filter_map(parent);
+    parents.into_iter().find(|pid| is_host(*pid)).unwrap()
 }
 
-/// Waits for the end of every process, at most half a minute each.
-fn all_ended(handles: &[OwnedFd]) -> bool {
+fn parent(pid: i32) -> Option<i32> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("PPid:\t"))?.parse().ok()
+}
+
+/// Waits for the end of a process, at most half a minute.
+fn ended(handle: &OwnedFd) -> bool {
     let patience = Timespec { tv_sec: 30, tv_nsec: 0 };
-    handles.iter().all(|handle| {
-        poll(&mut [PollFd::new(handle, PollFlags::IN)], Some(&patience)).unwrap() == 1
-    })
+    poll(&mut [PollFd::new(handle, PollFlags::IN)], Some(&patience)).unwrap() == 1
 }
 
 #[test]
 fn the_step_dies_with_the_process_that_runs_it() {
     let (place, marker) = (Place::new(), marker(4));
     let mut runner = Runner::start(&place, &marker);
-    // The shell, its children as far as they are there already, and the runner.
-    let all = handles(&processes_with(&marker));
-    assert!(all.len() >= 2, "the step did not start");
+    let init = Pid::from_raw(init_of(&marker)).unwrap();
+    let init = pidfd_open(init, PidfdFlags::empty()).unwrap();
     runner.child.kill().unwrap();
     runner.child.wait().unwrap();
-    assert!(all_ended(&all));
+    assert!(ended(&init));
     assert_eq!(processes_with(&marker), Vec::<i32>::new());
 }
 
@@ -142,22 +148,12 @@ fn the_step_dies_with_its_step_host_and_is_not_recorded() {
     let cancel = CancelToken::new().unwrap();
     let spec = place.spec(&format!("echo started; sleep {marker}"));
     let result = run_step(&exe(), &spec, &cancel, &mut |_, _| {
-        // The shell, whose parent is init, whose parent is the step-host.
-        let mut pid = processes_with(&marker)[0];
-        while !std::fs::read(format!("/proc/{pid}/cmdline")).unwrap().ends_with(b"\0step-host\0") {
-            pid = parent(pid);
-        }
-        // The first one met is init; its parent is the step-host proper.
-        kill_process(Pid::from_raw(parent(pid)).unwrap(), Signal::KILL).unwrap();
+        let step_host = parent(init_of(&marker)).unwrap();
+        kill_process(Pid::from_raw(step_host).unwrap(), Signal::KILL).unwrap();
     });
     assert!(matches!(result, Err(SandboxError::NoRecord { .. })), "{result:?}");
     // The pipes ended, so every process that held them is gone.
     assert_eq!(processes_with(&marker), Vec::<i32>::new());
-}
-
-fn parent(pid: i32) -> i32 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    status.lines().find_map(|line| line.strip_prefix("PPid:\t")).unwrap().parse().unwrap()
 }
 
 #[test]

@@ -88,3 +88,32 @@ fn a_file_system_that_cannot_map_owners_has_its_files_given_away() {
     use std::os::unix::fs::MetadataExt as _;
     assert_eq!(fs::metadata(folder.join("upper/new")).unwrap().uid(), 65530);
 }
+
+#[test]
+fn root_that_cannot_make_it_somebody_else_says_so_and_confines_it_all_the_same() {
+    if !rustix::process::geteuid().is_root() {
+        println!("SKIPPED: this already is an ordinary user");
+        return;
+    }
+    let place = crate::support::Place::new();
+    let as_weak_root = |arguments: &[&str]| {
+        let output = Command::new("setpriv")
+            .args(["--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin"])
+            .arg(exe())
+            .args(arguments)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let probed = as_weak_root(&["probe"]);
+    assert!(probed.contains("rung: 1") && probed.contains("host_uid: 0"), "{probed}");
+    assert!(probed.contains("the step is the host's user 0 without capabilities"), "{probed}");
+    // All of these belong to the host's user 0, which the kernel lets change them by that alone.
+    let script = "for f in /proc/sys/kernel/core_pattern /proc/sys/kernel/modprobe \
+        /proc/sysrq-trigger /sys/kernel/uevent_helper /etc/passwd /usr/bin/env; do \
+        (echo x > $f) 2>/dev/null && echo wrote $f; done; \
+        for f in /dev/null /usr /etc/ld.so.cache /; do chmod 700 $f 2>/dev/null && echo changed $f; \
+        chown 1000 $f 2>/dev/null && echo gave $f; done; echo end; echo x > /dev/null";
+    let said = as_weak_root(&["run", place.workspace().to_str().unwrap(), "sh", "-c", script]);
+    assert_eq!(said, "end\nOk(Succeeded)\n");
+}
