@@ -34,11 +34,12 @@ pub(crate) fn run() -> Result<()> {
 /// Installs the programs the tests compare with, where this may be done: on a machine of CI, as
 /// root, with Debian's package manager. Elsewhere tests that lack one skip aloud.
 fn set_up() -> Result<()> {
-    const NEEDED: [(&str, &str, &str); 4] = [
+    const NEEDED: [(&str, &str, &str); 5] = [
         ("cc", "--version", "build-essential"),
         ("git", "--version", "git"),
         ("openssl", "version", "openssl"),
         ("setpriv", "--version", "util-linux"),
+        ("ssh", "-V", "openssh-client"),
     ];
     let missing: Vec<&str> = NEEDED
         .iter()
@@ -54,5 +55,9 @@ fn set_up() -> Result<()> {
     }
     task::run("apt-get", &["update", "-qq"], &[])?;
     let install = ["install", "-y", "-qq", "--no-install-recommends"];
-    task::run("apt-get", &[&install[..], &missing].concat(), &[("DEBIAN_FRONTEND", "noninteractive")])
+    task::run(
+        "apt-get",
+        &[&install[..], &missing].concat(),
+        &[("DEBIAN_FRONTEND", "noninteractive")],
+    )
 }

@@ -23,7 +23,7 @@ pub(crate) fn run() -> Result<()> {
     if examples.is_empty() {
         bail!("README.md has no `console` block: nothing would be checked");
     }
-    let scratch = root.join("target").join("readme");
+    let scratch = task::target().join("readme");
     if scratch.exists() {
         fs::remove_dir_all(&scratch).with_context(|| scratch.display().to_string())?;
     }
@@ -55,15 +55,19 @@ fn parse(readme: &str) -> Result<Vec<Example>> {
             open = false;
         } else if inside && let Some(command) = line.strip_prefix("$ ") {
             let (command, status) = match command.rsplit_once("# exit ") {
-                Some((command, status)) => {
-                    (command, status.trim().parse().with_context(|| format!("README.md:{}", number + 1))?)
-                }
+                Some((command, status)) => (
+                    command,
+                    status.trim().parse().with_context(|| format!("README.md:{}", number + 1))?,
+                ),
                 None => (command, 0),
             };
             let command = command.trim().to_owned();
             examples.push(Example { line: number + 1, command, status, output: Vec::new() });
             open = true;
-        } else if inside && open && let Some(example) = examples.last_mut() {
+        } else if inside
+            && open
+            && let Some(example) = examples.last_mut()
+        {
             example.output.push(line.to_owned());
         }
     }
@@ -80,7 +84,7 @@ fn check(example: &Example, clone: &Path, scratch: &Path) -> Result<()> {
         .env_remove("CI")
         .env_remove("PENSTOCK_HOME")
         .env("XDG_STATE_HOME", scratch.join("state"))
-        .env("CARGO_TARGET_DIR", task::root().join("target"))
+        .env("CARGO_TARGET_DIR", task::target())
         .env("PATH", path_with_release()?)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -88,7 +92,11 @@ fn check(example: &Example, clone: &Path, scratch: &Path) -> Result<()> {
     let printed = String::from_utf8_lossy(&output.stdout);
     let status = output.status.code();
     if status != Some(example.status) {
-        bail!("README.md:{}: ended with {status:?}, not {}:\n{printed}", example.line, example.status);
+        bail!(
+            "README.md:{}: ended with {status:?}, not {}:\n{printed}",
+            example.line,
+            example.status
+        );
     }
     let expected: Vec<String> = example.output.iter().map(|line| shape(line)).collect();
     let found: Vec<String> = printed.lines().map(shape).collect();
@@ -106,7 +114,7 @@ fn check(example: &Example, clone: &Path, scratch: &Path) -> Result<()> {
 /// The release binary is on the PATH of a person who followed the README.
 fn path_with_release() -> Result<std::ffi::OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let ours = task::root().join("target").join("release");
+    let ours = task::target().join("release");
     let all = std::iter::once(ours).chain(std::env::split_paths(&path));
     Ok(std::env::join_paths(all)?)
 }
@@ -115,9 +123,8 @@ fn path_with_release() -> Result<std::ffi::OsString> {
 fn matches(expected: &[String], found: &[String]) -> bool {
     match (expected.split_first(), found.split_first()) {
         (None, None) => true,
-        (Some((first, rest)), _) if first == "…" => {
-            (0..=found.len()).any(|skip| found.get(skip..).is_some_and(|found| matches(rest, found)))
-        }
+        (Some((first, rest)), _) if first == "…" => (0..=found.len())
+            .any(|skip| found.get(skip..).is_some_and(|found| matches(rest, found))),
         (Some((e, expected)), Some((f, found))) => e == f && matches(expected, found),
         _ => false,
     }
@@ -132,7 +139,7 @@ fn shape(line: &str) -> String {
             out.push(' ');
         }
         let mut digits = String::new();
-        let mut flush = |digits: &mut String, out: &mut String| {
+        let flush = |digits: &mut String, out: &mut String| {
             let hex = digits.len() >= 8 && digits.bytes().all(|b| b.is_ascii_hexdigit());
             if hex && digits.bytes().any(|b| b.is_ascii_digit()) {
                 out.push_str("<hex>");

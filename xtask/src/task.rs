@@ -14,6 +14,12 @@ pub(crate) fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_owned()
 }
 
+/// Where cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    // A relative one is relative to where cargo is started, which is the top directory.
+    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+}
+
 /// Prints to standard error: standard output belongs to what a task produces.
 pub(crate) fn say(text: &str) {
     // Nobody reading is no reason to stop.

@@ -1,0 +1,69 @@
+//! The budgets, each a ratio or a difference within one run: `cargo xtask bench`.
+//!
+//! The two sides of a comparison are measured in turn, round by round, so that a machine that slows
+//! down slows both. What counts is the median of the rounds.
+
+mod budget;
+mod check;
+mod ledger;
+mod process;
+mod project;
+mod start;
+mod step;
+mod verify;
+
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+
+use crate::budget::{Budget, Verdict};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            _ = writeln!(std::io::stderr(), "bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures everything; whether every budget is kept.
+fn run() -> Result<bool> {
+    let penstock = std::env::args_os().nth(1).map(PathBuf::from);
+    let penstock = penstock.filter(|path| path.is_file()).context(
+        "the first argument must be the released `penstock`; `cargo xtask bench` sees to that",
+    )?;
+    // Beside the program and not in /tmp, which may be in memory: disks are compared here.
+    let beside = penstock.parent().context("no directory")?;
+    let scratch = tempfile::Builder::new().prefix("bench-").tempdir_in(beside)?;
+    let scratch = scratch.path();
+
+    let mut budgets = vec![
+        start::version(&penstock).context("start")?,
+        step::start(&penstock, scratch).context("step start")?,
+        verify::artifact(&penstock, scratch).context("verify")?,
+    ];
+    budgets.extend(ledger::appends(&penstock, scratch).context("ledger")?);
+    budgets.push(check::secrets().context("check")?);
+    print(&budgets)?;
+    Ok(budgets.iter().all(|budget| budget.verdict() != Verdict::Exceeded))
+}
+
+fn print(budgets: &[Budget]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "\n{:<34} {:>10} {:>10} {:>21}  verdict",
+        "budget", "target", "measured", "middle half of rounds"
+    )?;
+    for budget in budgets {
+        writeln!(out, "{}", budget.row())?;
+    }
+    writeln!(out, "\nhow each is measured (medians over the rounds):")?;
+    for budget in budgets {
+        writeln!(out, "- {}: {} ({} rounds)", budget.name, budget.method, budget.rounds.len())?;
+    }
+    Ok(())
+}

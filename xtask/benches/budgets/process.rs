@@ -1,0 +1,53 @@
+//! Starting programs and reading clocks.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use rustix::time::{ClockId, clock_gettime};
+
+/// From before the start of a program to after its end. It must end with success.
+pub(crate) fn time(command: &mut Command) -> Result<Duration> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let status = command.status();
+    let elapsed = start.elapsed();
+    let status = status.with_context(|| format!("cannot start {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?}: {status}");
+    }
+    Ok(elapsed)
+}
+
+/// Runs a program to its end; when that is no success, what it wrote is the error.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.with_context(|| format!("cannot start {command:?}"))?;
+    if !output.status.success() {
+        let wrote = [output.stdout, output.stderr].concat();
+        bail!("{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&wrote));
+    }
+    Ok(())
+}
+
+/// A program that does nothing, started the same way.
+pub(crate) fn nothing() -> Result<Duration> {
+    time(&mut Command::new("/bin/true"))
+}
+
+/// `penstock`, with no colour, no configuration of the caller's and the state given.
+pub(crate) fn penstock(exe: &Path, home: &Path) -> Command {
+    let mut command = Command::new(exe);
+    command.env_remove("CI").env_remove("PENSTOCK_KEYS").env("PENSTOCK_HOME", home);
+    command
+}
+
+/// CPU time of all threads of this process.
+pub(crate) fn cpu() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
+}
