@@ -1,7 +1,7 @@
 //! The packages a commit's lock files name: the SBOM, and the provenance's dependencies.
 
 use penstock_git::EntryKind;
-use penstock_model::GitOid;
+use penstock_model::{GitOid, RepoPath};
 use penstock_packages::{
     HashAlgorithm, Inventory, LockError,
     cyclonedx::{self, SbomInput},
@@ -30,7 +30,8 @@ impl Bill {
         let mut unreadable = Vec::new();
         for entry in repository.files(&tree)? {
             let name = String::from_utf8_lossy(entry.path.name()).into_owned();
-            if !matches!(entry.kind, EntryKind::File { .. }) || !is_lock_file(&name) {
+            let is_file = matches!(entry.kind, EntryKind::File { .. });
+            if !is_file || !is_lock_file(&name) || is_sample(&entry.path) {
                 continue;
             }
             let text = String::from_utf8_lossy(&repository.blob(&entry.oid)?).into_owned();
@@ -40,6 +41,12 @@ impl Bill {
             }
         }
         Ok(Self { inventory: Inventory::new(locks), unreadable })
+    }
+
+    /// Dependencies the lock files name and do not pin, as `package → dependency`.
+    pub fn unresolved(&self) -> impl Iterator<Item = String> {
+        let gaps = self.inventory.unresolved();
+        gaps.map(|gap| format!("{} → {}", gap.package, gap.dependency))
     }
 
     /// How many packages there are.
@@ -88,6 +95,17 @@ impl Bill {
     }
 }
 
+/// Whether a lock file is there to be looked at, not to be built from: beneath a directory of samples.
+fn is_sample(path: &RepoPath) -> bool {
+    let directories = path.as_bytes().split(|byte| *byte == b'/');
+    directories.into_iter().any(|name| {
+        matches!(
+            name,
+            b"corpus" | b"examples" | b"fixtures" | b"test-data" | b"testdata" | b"tests"
+        )
+    })
+}
+
 /// The DigestSet name of an algorithm
 /// (<https://github.com/in-toto/attestation/blob/main/spec/v1/digest_set.md>).
 fn algorithm(algorithm: HashAlgorithm) -> &'static str {
@@ -97,5 +115,18 @@ fn algorithm(algorithm: HashAlgorithm) -> &'static str {
         HashAlgorithm::Sha256 => "sha256",
         HashAlgorithm::Sha384 => "sha384",
         HashAlgorithm::Sha512 => "sha512",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_told_by_their_directory() {
+        let path = |text: &str| RepoPath::new(text.as_bytes()).unwrap();
+        assert!(is_sample(&path("crates/a/tests/fixtures/Cargo.lock")));
+        assert!(!is_sample(&path("Cargo.lock")));
+        assert!(!is_sample(&path("web/package-lock.json")));
     }
 }

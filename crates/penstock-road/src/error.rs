@@ -15,7 +15,10 @@ use penstock_ledger::LedgerError;
 use penstock_sandbox::SandboxError;
 use penstock_statement::StatementError;
 
-use crate::{check::CandidateError, home::HomeError, plan::PlanError, project::ProjectError};
+use crate::{
+    check::CandidateError, crates::CratesError, home::HomeError, plan::PlanError,
+    project::ProjectError,
+};
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +32,9 @@ pub enum RoadError {
     /// A configuration or a policy text is wrong.
     #[error(transparent)]
     Config(#[from] ConfigErrors),
+    /// Packages for the steps could not be gathered.
+    #[error(transparent)]
+    Crates(#[from] CratesError),
     /// A release could not be put in place.
     #[error(transparent)]
     Deploy(#[from] DeployError),

@@ -13,6 +13,7 @@ pub mod change;
 pub mod check;
 mod commit_tree;
 pub mod counts;
+pub mod crates;
 pub mod deliver;
 pub mod error;
 pub mod evidence;

@@ -1,6 +1,11 @@
 //! The road itself: one commit, from its check to its deployments.
 
-use std::{fs, num::NonZeroUsize, path::Path, thread};
+use std::{
+    fs,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use penstock_attest::{keys::KeyName, signer::SignerClient};
 use penstock_config::PenstockToml;
@@ -17,6 +22,7 @@ use crate::{
     archive::Archive,
     bill::Bill,
     check::Candidate,
+    crates::Crates,
     deliver::{self, Delivered},
     error::{Refusal, RoadError},
     evidence::{self, RunFacts},
@@ -36,7 +42,7 @@ pub struct Request {
     /// Whether the work tree is built instead of the commit.
     pub work_tree: bool,
     /// Where the evidence is written too.
-    pub evidence_out: Option<std::path::PathBuf>,
+    pub evidence_out: Option<PathBuf>,
 }
 
 /// How a run came out, as an exit status: what failed, or what its gates said.
@@ -213,6 +219,14 @@ fn steps(
     let cancel =
         CancelToken::new().map_err(|error| RoadError::io("make", "a cancel token", &error))?;
     let user_home = around.user_home.clone().unwrap_or_else(|| Path::new("/nonexistent").into());
+    let directory = session.place.home.run(invocation);
+    let cargo_home = (around.lookup)("CARGO_HOME").map(PathBuf::from);
+    let crates = Crates::gather(
+        &session.project.repository,
+        &session.project.tree,
+        &cargo_home.unwrap_or_else(|| user_home.join(".cargo")),
+        &directory.join("crates"),
+    )?;
     let source = if request.work_tree {
         Source::WorkTree { directory: &session.project.directory }
     } else {
@@ -227,6 +241,7 @@ fn steps(
         invocation,
         source,
         toolchains: Toolchains::find(&user_home, &around.path),
+        crates,
         epoch: session.project.head.committer.time,
         jobs: thread::available_parallelism().map_or(1, NonZeroUsize::get),
         cancel: &cancel,
@@ -234,7 +249,10 @@ fn steps(
         before,
         timeline,
     };
-    Ok(workshop.run(plan))
+    let done = workshop.run(plan);
+    // Only this run used them.
+    _ = fs::remove_dir_all(directory.join("crates"));
+    Ok(done)
 }
 
 /// Turns what a run did into signed evidence.

@@ -25,6 +25,9 @@ pub struct StepSpec {
     pub directory: Option<RepoPath>,
     /// Outputs of the steps it needs, in place beneath `/workspace`, read-only.
     pub inputs: Vec<ReadOnlyInput>,
+    /// Files and directories shown in the step's private home, read-only: packages whose digests the
+    /// trusted side has verified. `inside` is relative to the home.
+    pub home: Vec<ReadOnlyInput>,
     /// Toolchains from the invoking person's home, read-only.
     pub toolchains: Toolchains,
     /// Variables of the step, on top of the fixed ones (`PATH`, `HOME`, `USER`, `LOGNAME`, `LANG`,
@@ -51,6 +54,7 @@ impl StepSpec {
             workspace: workspace.into(),
             directory: None,
             inputs: Vec::new(),
+            home: Vec::new(),
             toolchains: Toolchains::default(),
             env: BTreeMap::new(),
             source_date_epoch: None,

@@ -129,6 +129,12 @@ impl<'a> Lines<'a> {
                 for (path, error) in &bill.unreadable {
                     self.screen.line(format_args!("sbom   INCOMPLETE  {path}: {error}"))?;
                 }
+                for gap in bill.unresolved() {
+                    self.screen.line(format_args!(
+                        "sbom   INCOMPLETE  {} is not pinned",
+                        printable(gap.as_bytes())
+                    ))?;
+                }
                 self.screen.line(format_args!(
                     "sbom   ok   {} packages from lock files, CycloneDX 1.6",
                     bill.len()

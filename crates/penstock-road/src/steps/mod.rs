@@ -16,6 +16,7 @@ use penstock_sandbox::{CancelToken, Toolchains, outputs::Output};
 use penstock_statement::predicate::{RunSeal, SealedStep, StepOutcome};
 
 use crate::{
+    crates::Crates,
     home::Home,
     plan::Plan,
     timeline::{Event, Timeline},
@@ -33,6 +34,8 @@ pub struct Workshop<'a> {
     pub source: Source<'a>,
     /// Compilers and interpreters of the person who runs this, read-only.
     pub toolchains: Toolchains,
+    /// Packages steps may use without a network, verified.
+    pub crates: Crates,
     /// The instant every file of the tree bears, and `SOURCE_DATE_EPOCH`.
     pub epoch: Timestamp,
     /// How many steps may run at once; at least one does.

@@ -103,6 +103,7 @@ impl Workshop<'_> {
     ) -> Result<StepSpec, String> {
         let parameters = &planned.parameters;
         let mut spec = StepSpec::new(planned.name(), parameters.argv.iter(), workspace);
+        spec.home = self.crates.shown().to_vec();
         spec.toolchains = self.toolchains.clone();
         spec.env = parameters.env.clone();
         for (name, value) in secrets {

@@ -6,8 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use penstock_model::RepoPath;
 use rustix::{
-    fs::{FileType, Mode, OFlags, ResolveFlags, mkdirat, openat2, symlinkat},
+    fs::{
+        AtFlags, FileType, Gid, Mode, OFlags, ResolveFlags, Uid, chownat, mkdirat, openat2,
+        symlinkat,
+    },
     mount::{MountAttrFlags, MountPropagationFlags, UnmountFlags, mount_change, unmount},
 };
 
@@ -81,6 +85,10 @@ pub(super) fn build(
         let inputs = spec.inputs.iter();
         inputs.map(|input| tree(&input.host, Attributes::READ_ONLY)).collect()
     })?;
+    let home = spec.map_or(Ok(Vec::new()), |spec| {
+        let shown = spec.home.iter();
+        shown.map(|input| tree(&input.host, Attributes::READ_ONLY)).collect::<Result<Vec<_>, _>>()
+    })?;
     let limits = spec.map_or_else(Limits::default, |spec| spec.limits);
 
     let root = mount::new("tmpfs", &[("size", "4m"), ("mode", "0755")], NO_SURPRISE)
@@ -123,6 +131,11 @@ pub(super) fn build(
     }
     if let Some(spec) = spec {
         place_inputs(root, spec, &inputs)?;
+        for (input, tree) in spec.home.iter().zip(home) {
+            let place = Path::new(HOME).join(input.inside.as_path());
+            own_directories(root, &input.inside)?;
+            self::place(root, &Tree { place, ..tree })?;
+        }
     }
 
     let only = Attributes { read_only: true, ..Attributes::default() };
@@ -214,6 +227,21 @@ fn place_inputs(
         let target = openat2(&workspace, input.inside.as_bytes(), flags, Mode::empty(), resolve)
             .during(what)?;
         mount::attach(&tree.tree, target.as_fd()).during(what)?;
+    }
+    Ok(())
+}
+
+/// Makes the directories above something shown in the private home: the step's own, so that tools
+/// can write beside it.
+fn own_directories(root: BorrowedFd<'_>, inside: &RepoPath) -> Result<(), SetupFailure> {
+    let owner = (Some(Uid::from_raw(INSIDE)), Some(Gid::from_raw(INSIDE)));
+    let above: Vec<&Path> = inside.as_path().ancestors().skip(1).collect();
+    for directory in above.into_iter().rev().filter(|path| !path.as_os_str().is_empty()) {
+        let path = Path::new(HOME).join(directory);
+        directories(root, &path)?;
+        let relative = path.strip_prefix("/").unwrap_or(&path);
+        chownat(root, relative, owner.0, owner.1, AtFlags::SYMLINK_NOFOLLOW)
+            .during(|| format!("making `{}`", path.display()))?;
     }
     Ok(())
 }

@@ -79,3 +79,22 @@ fn a_file_of_the_project_stays_beneath_an_input() {
     assert_eq!(run(&spec).stdout, "input\n");
     assert_eq!(fs::read(place.workspace().join("app")).unwrap(), b"committed\n");
 }
+
+#[test]
+fn what_is_shown_in_the_home_is_read_only_and_what_is_beside_it_is_the_step_s() {
+    let place = Place::new();
+    let cache = place.outside().join("cache");
+    fs::create_dir_all(&cache).unwrap();
+    fs::write(cache.join("a.crate"), "verified").unwrap();
+    let mut spec = place.spec(
+        "cat ~/.cargo/registry/cache/a.crate && mkdir ~/.cargo/registry/src && echo wrote; \
+         echo x > ~/.cargo/registry/cache/b || echo refused",
+    );
+    spec.home.push(ReadOnlyInput {
+        host: cache.clone(),
+        inside: ".cargo/registry/cache".parse().unwrap(),
+    });
+    let ran = run(&spec);
+    assert_eq!(ran.stdout, "verifiedwrote\nrefused\n", "{}", ran.stderr);
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), 1);
+}
