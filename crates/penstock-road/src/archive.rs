@@ -1,6 +1,6 @@
 //! Evidence out of the ledger, each piece verified before anybody sees it.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
 
 use penstock_attest::Trust;
 use penstock_gate::Refused;
@@ -12,9 +12,13 @@ use serde_json::Value;
 use crate::error::RoadError;
 
 /// The ledger, seen through the keys a policy trusts.
+///
+/// Entries are read from the signed tree, all of them, never by way of the index: what an index
+/// leaves out (a rejection, a policy version) would be missed without anybody noticing.
 pub struct Archive<'a, 'v> {
     ledger: &'a Ledger<'v>,
     trust: &'a Trust,
+    entries: OnceCell<Vec<(u64, Entry)>>,
 }
 
 /// Statements of one kind: those that count, and those that only claim to.
@@ -29,7 +33,7 @@ pub struct Found<P> {
 impl<'a, 'v> Archive<'a, 'v> {
     /// The statements of `ledger` whose signers `trust` knows.
     pub fn new(ledger: &'a Ledger<'v>, trust: &'a Trust) -> Self {
-        Self { ledger, trust }
+        Self { ledger, trust, entries: OnceCell::new() }
     }
 
     /// Every statement of a kind about any of these digests.
@@ -41,12 +45,13 @@ impl<'a, 'v> Archive<'a, 'v> {
         &self,
         subjects: &[ResourceDescriptor],
     ) -> Result<Found<P>, RoadError> {
-        let mut entries: BTreeMap<u64, Entry> = BTreeMap::new();
-        for (algorithm, digest) in subjects.iter().flat_map(|subject| &subject.digest) {
-            let found = self.ledger.by_subject(algorithm, digest)?;
-            entries.extend(found.into_iter().filter(|(_, e)| e.predicate_type == P::TYPE));
-        }
-        self.read(entries)
+        let about = |entry: &Entry| {
+            let digests = entry.subjects.iter().flat_map(|subject| &subject.digest);
+            let mut asked = subjects.iter().flat_map(|subject| &subject.digest);
+            asked.any(|wanted| digests.clone().any(|digest| digest == wanted))
+        };
+        let of_type = of_type(self.entries()?, P::TYPE);
+        self.read(of_type.filter(|(_, entry)| about(entry)))
     }
 
     /// Every statement of a kind.
@@ -54,7 +59,7 @@ impl<'a, 'v> Archive<'a, 'v> {
     /// # Errors
     /// As [`Archive::about`].
     pub fn all<P: Predicate>(&self) -> Result<Found<P>, RoadError> {
-        self.read(self.ledger.by_type(P::TYPE)?.into_iter().collect())
+        self.read(of_type(self.entries()?, P::TYPE))
     }
 
     /// Every statement whose predicate is a document of another standard.
@@ -63,13 +68,13 @@ impl<'a, 'v> Archive<'a, 'v> {
     /// As [`Archive::about`].
     pub fn foreign(&self, predicate_type: &str) -> Result<Found<Value>, RoadError> {
         let mut found = Found { verified: Vec::new(), refused: Vec::new() };
-        for (index, entry) in self.ledger.by_type(predicate_type)? {
-            match self.verify(index, &entry)? {
+        for (index, entry) in of_type(self.entries()?, predicate_type) {
+            match self.verify(*index, entry)? {
                 Ok(raw) if raw.statement.predicate_type == predicate_type => {
                     found.verified.push(raw);
                 }
-                Ok(_) => found.refused.push(refused(&entry, "its entry names another type")),
-                Err(reason) => found.refused.push(refused(&entry, &reason)),
+                Ok(_) => found.refused.push(refused(entry, "its entry names another type")),
+                Err(reason) => found.refused.push(refused(entry, &reason)),
             }
         }
         Ok(found)
@@ -80,8 +85,9 @@ impl<'a, 'v> Archive<'a, 'v> {
     /// # Errors
     /// As [`Archive::about`].
     pub fn by_id<P: Predicate>(&self, id: &Sha256) -> Result<Option<Verified<P>>, RoadError> {
-        let Some((index, entry)) = self.ledger.by_evidence(id)? else { return Ok(None) };
-        Ok(self.verify(index, &entry)?.and_then(|raw| raw.decode().map_err(|e| e.to_string())).ok())
+        let entry = self.entries()?.iter().find(|(_, entry)| entry.sha256 == *id);
+        let Some((index, entry)) = entry else { return Ok(None) };
+        Ok(self.verify(*index, entry)?.and_then(|raw| raw.decode().map_err(|e| e.to_string())).ok())
     }
 
     /// The seals of the runs that produced a digest, oldest first.
@@ -92,16 +98,28 @@ impl<'a, 'v> Archive<'a, 'v> {
         Ok(self.about(&[ResourceDescriptor::sha256("", digest)])?.verified)
     }
 
-    fn read<P: Predicate>(&self, entries: BTreeMap<u64, Entry>) -> Result<Found<P>, RoadError> {
+    /// Every entry, read once.
+    fn entries(&self) -> Result<&[(u64, Entry)], RoadError> {
+        if let Some(entries) = self.entries.get() {
+            return Ok(entries);
+        }
+        let entries = self.ledger.entries(0..self.ledger.size())?;
+        Ok(self.entries.get_or_init(|| entries))
+    }
+
+    fn read<'e, P: Predicate>(
+        &self,
+        entries: impl Iterator<Item = &'e (u64, Entry)>,
+    ) -> Result<Found<P>, RoadError> {
         let mut found = Found { verified: Vec::new(), refused: Vec::new() };
         for (index, entry) in entries {
             let statement = self
-                .verify(index, &entry)?
+                .verify(*index, entry)?
                 .and_then(|raw| raw.decode::<P>().map_err(|error| error.to_string()));
             match statement {
-                Ok(verified) if covers(&entry, &verified) => found.verified.push(verified),
-                Ok(_) => found.refused.push(refused(&entry, "its entry names other subjects")),
-                Err(reason) => found.refused.push(refused(&entry, &reason)),
+                Ok(verified) if covers(entry, &verified) => found.verified.push(verified),
+                Ok(_) => found.refused.push(refused(entry, "its entry names other subjects")),
+                Err(reason) => found.refused.push(refused(entry, &reason)),
             }
         }
         Ok(found)
@@ -116,6 +134,14 @@ impl<'a, 'v> Archive<'a, 'v> {
         let bytes = self.ledger.evidence(&entry.sha256)?;
         Ok(self.trust.verify(&bytes, index).map_err(|error| error.to_string()))
     }
+}
+
+/// The entries of a type.
+pub(crate) fn of_type<'e>(
+    entries: &'e [(u64, Entry)],
+    predicate_type: &str,
+) -> impl Iterator<Item = &'e (u64, Entry)> {
+    entries.iter().filter(move |(_, entry)| entry.predicate_type == predicate_type)
 }
 
 /// Whether the entry a statement was found by says what the statement says: whoever may append

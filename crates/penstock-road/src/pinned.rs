@@ -11,7 +11,7 @@ use penstock_statement::{
     predicate::{PolicyRef, PolicyVersion},
 };
 
-use crate::{error::RoadError, trust::trust};
+use crate::{archive::of_type, error::RoadError, trust::trust};
 
 /// A policy version that counts, with who stands behind it.
 #[derive(Clone, Debug)]
@@ -39,10 +39,12 @@ impl Pinned {
     pub fn load(ledger: &Ledger<'_>, project: &ProjectId) -> Result<Option<Self>, RoadError> {
         let mut chain =
             Chain { project, pinned: None, votes: Votes::default(), refused: Vec::new() };
-        for (index, entry) in ledger.by_type(PolicyVersion::TYPE)? {
+        // From the signed tree, not by the index: a version that the index leaves out is in force.
+        let entries = ledger.entries(0..ledger.size())?;
+        for (index, entry) in of_type(&entries, PolicyVersion::TYPE) {
             let bytes = ledger.evidence(&entry.sha256)?;
-            if let Err(reason) = chain.take(index, &bytes) {
-                chain.refused.push((index, reason));
+            if let Err(reason) = chain.take(*index, &bytes) {
+                chain.refused.push((*index, reason));
             }
         }
         let refused = chain.refused;
