@@ -3,6 +3,9 @@
 //! Every test runs as whoever runs the tests; when that is root, all of them run once more as an
 //! ordinary user ([`ordinary_user`]). Programs of the machine that a test needs beyond a shell and
 //! coreutils are named where they are missing.
+//!
+//! A test attacks the host as if confinement were broken, and one day it will be: no attempt may do
+//! harm if it succeeds. Open without writing, set modes to what they are, bound what grows.
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
