@@ -14,7 +14,7 @@ use crate::{
     entry::ENTRY_VERSION,
     evidence,
     inbox::{self, ItemName},
-    ledger::{load_head, lock, put_file},
+    ledger::{load_head, lock, put_file, replace_file},
     store::Unproved,
 };
 
@@ -279,7 +279,8 @@ impl Ledger<'_> {
     fn after_commit(&self, old_size: u64) {
         let head = self.checkpoint();
         let seen = self.layout.seen_checkpoint();
-        if let Err(error) = put_file(&self.disk, &seen, head.to_string().as_bytes()) {
+        // Should the one before come back in a crash, it is older and still true.
+        if let Err(error) = replace_file(&self.disk, &seen, head.to_string().as_bytes()) {
             self.warn(error);
         }
         if let Err(error) = self.write_proofs(old_size..head.checkpoint().size) {

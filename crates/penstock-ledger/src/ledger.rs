@@ -337,12 +337,22 @@ fn check_continues(
 /// Puts a file in place in one step: its content is durable before it has its name, and its name is
 /// durable when this returns.
 pub(crate) fn put_file(disk: &Arc<dyn Disk>, path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
-    let temporary = path.with_added_extension("tmp");
-    disk.write_synced(&[NewFile { path: temporary.clone(), bytes }])?;
-    disk.rename(&temporary, path)?;
+    replace_file(disk, path, bytes)?;
     if let Some(directory) = path.parent() {
         disk.sync_dir(directory)?;
     }
+    Ok(())
+}
+
+/// Like [`put_file`], except that after a crash the file may be the one before.
+pub(crate) fn replace_file(
+    disk: &Arc<dyn Disk>,
+    path: &Path,
+    bytes: &[u8],
+) -> Result<(), LedgerError> {
+    let temporary = path.with_added_extension("tmp");
+    disk.write_synced(&[NewFile { path: temporary.clone(), bytes }])?;
+    disk.rename(&temporary, path)?;
     Ok(())
 }
 
