@@ -2,12 +2,15 @@
 
 use std::{collections::BTreeSet, num::NonZeroUsize, thread};
 
-use penstock_check::{CheckError, Engine, EngineError, Ignore, Options, against_base};
+use penstock_check::{CheckError, Engine, EngineError, Ignore, Options, Tree, against_base};
 use penstock_config::{CheckSettings, PenstockToml, Policy};
 use penstock_git::GitError;
 use penstock_model::{Area, GitOid, ProjectId, Report, Sha256, Timestamp, report::Subject};
 
-use crate::{commit_tree::CommitTree, error::RoadError, project::Project, session::Session};
+use crate::{
+    commit_tree::CommitTree, error::RoadError, project::Project, session::Session,
+    unexamined::unexamined,
+};
 
 /// Every rule of every area this program has.
 ///
@@ -51,6 +54,21 @@ pub fn options(
         .collect();
     options.threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     options
+}
+
+/// Checks a tree, and says what of it no rule of this version looks at.
+///
+/// # Errors
+/// As [`Engine::check`].
+pub fn check(
+    engine: &Engine,
+    tree: &dyn Tree,
+    subject: Subject,
+    options: &Options,
+) -> Result<Report, CheckError> {
+    let mut report = engine.check(tree, subject, options)?;
+    report.not_checked.extend(unexamined(tree)?);
+    Ok(report)
 }
 
 /// Checks the commit that is checked out, as its gate would.
@@ -112,7 +130,7 @@ impl Candidate<'_> {
             .map(ToString::to_string)
             .collect();
         options.exclude.retain(|pattern| excluded.contains(pattern));
-        let mut report = engine.check(&tree, subject(self.commit, &tree_oid), &options)?;
+        let mut report = check(&engine, &tree, subject(self.commit, &tree_oid), &options)?;
         if report.suppressed.is_empty() {
             return Ok(report);
         }

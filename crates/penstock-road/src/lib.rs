@@ -30,4 +30,5 @@ pub mod session;
 pub mod steps;
 pub mod timeline;
 mod trust;
+mod unexamined;
 pub mod verify;

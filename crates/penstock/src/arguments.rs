@@ -73,7 +73,7 @@ pub(crate) enum Command {
     },
     /// A JSON Schema of ours, or the list of them
     Schema {
-        /// penstock.toml, policy, report, audit, or a predicate's name
+        /// penstock.toml, policy, report, audit, or predicate/NAME
         name: Option<String>,
     },
     /// The keys of persons

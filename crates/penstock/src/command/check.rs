@@ -5,7 +5,7 @@ use penstock_config::{CheckSettings, PenstockToml};
 use penstock_git::Repository;
 use penstock_model::{ProjectId, RepoPath, report::Subject};
 use penstock_road::{
-    check::{engine, options},
+    check::{self as road, engine, options},
     project::{CONFIGURATION, identity},
 };
 
@@ -33,7 +33,7 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     options.audience = wanted.audience.into();
     let engine = engine()?;
     let subject = Subject { project, commit: None, tree: None, scope: "work-tree".to_owned() };
-    let report = engine.check(&WorkTree::new(&root), subject, &options)?;
+    let report = road::check(&engine, &WorkTree::new(&root), subject, &options)?;
     let text = match wanted.format {
         CheckFormat::Json => format::json::json(&report).map_err(io::Error::from)?,
         CheckFormat::Sarif => {

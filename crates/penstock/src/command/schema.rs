@@ -3,7 +3,8 @@ use super::{Context, Failure};
 /// A schema of ours by name, or their names.
 pub(super) fn schema(context: &Context, name: Option<&str>) -> Result<u8, Failure> {
     let mut all: Vec<(String, String)> = penstock_config::schemas();
-    all.extend(penstock_statement::schemas());
+    let predicates = penstock_statement::schemas().into_iter();
+    all.extend(predicates.map(|(file, text)| (format!("predicate/{file}"), text)));
     all.push((
         "report.v1.json".to_owned(),
         penstock_check::format::json::schema().unwrap_or_default(),
