@@ -82,7 +82,12 @@ mod tests {
             return;
         }
         assert_eq!(applied.fully, applied.abi >= 7, "ABI {}", applied.abi);
-        assert_eq!(after.map_err(|e| e.kind()), Err(io::ErrorKind::PermissionDenied));
+        let after = after.map_err(|error| error.kind());
+        if before.is_ok() {
+            assert_eq!(after, Err(io::ErrorKind::PermissionDenied));
+        } else {
+            println!("SKIPPED: this user cannot write `/etc/hostname` anyway");
+        }
         private.unwrap();
         // The rest of the process is as free as it was.
         assert_eq!(before.is_ok(), open().is_ok());

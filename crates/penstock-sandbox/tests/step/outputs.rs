@@ -69,6 +69,7 @@ fn a_link_is_refused_wherever_it_stands() {
         ("dangling", "ln -s nowhere out", "out", "out"),
         ("leaving", "ln -s ../../signing.key out", "out", "out"),
         ("on the way", "ln -s /etc dir", "dir/passwd", "dir/passwd"),
+        ("on the way, within", "mkdir d; echo x > d/f; ln -s d dir", "dir/f", "dir/f"),
         ("to a process", "ln -s /proc/self/root dir", "dir/etc/passwd", "dir/etc/passwd"),
         ("in a directory", "mkdir -p d/e; ln -s /etc/passwd d/e/f", "d", "d/e/f"),
         ("a directory in a directory", "mkdir d; ln -s /etc d/e", "d", "d/e"),
