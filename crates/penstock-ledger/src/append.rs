@@ -60,8 +60,9 @@ struct Prepared {
 }
 
 impl Ledger<'_> {
-    /// Stores evidence and logs it: when this returns, both are durable. All of it is logged in one
-    /// commit, in order, or (after an error) none of it.
+    /// Stores evidence and logs it: when this returns, both are durable. Up to [`MAX_BATCH`] pieces are
+    /// logged in one commit, in order, or (after an error) not at all; more are logged in several
+    /// commits, of which an error leaves the first ones standing.
     ///
     /// `signer` signs the new checkpoint and must be a key the ledger is verified with.
     ///
