@@ -12,7 +12,7 @@ use penstock_config::PenstockToml;
 use penstock_gate::last_admitted;
 use penstock_ledger::Receipt;
 use penstock_model::{Report, Sha256, Timestamp};
-use penstock_sandbox::{CancelToken, Toolchains, outputs};
+use penstock_sandbox::{Toolchains, outputs};
 use penstock_statement::{
     RawStatement, Verified,
     predicate::{Outcome, RunOutcome, RunSeal},
@@ -216,8 +216,6 @@ fn steps(
     timeline: &dyn Timeline,
 ) -> Result<Vec<Done>, RoadError> {
     let around = session.around;
-    let cancel =
-        CancelToken::new().map_err(|error| RoadError::io("make", "a cancel token", &error))?;
     let user_home = around.user_home.clone().unwrap_or_else(|| Path::new("/nonexistent").into());
     let directory = session.place.home.run(invocation);
     let cargo_home = (around.lookup)("CARGO_HOME").map(PathBuf::from);
@@ -244,7 +242,7 @@ fn steps(
         crates,
         epoch: session.project.head.committer.time,
         jobs: thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        cancel: &cancel,
+        cancel: &around.cancel,
         lookup: &*around.lookup,
         before,
         timeline,
@@ -329,8 +327,9 @@ impl Sealing<'_, '_> {
             release: release.short(),
             reason: "the build key that sealed it is not one the policy trusts".to_owned(),
         })?;
-        let (key, release) = (&sealed.key, &sealed.evidence);
-        timeline.event(&Event::Logged { statements, range, key, release });
+        let (key, seal) = (&sealed.key, &sealed.evidence);
+        let released = sealed.predicate().outcome == RunOutcome::Succeeded;
+        timeline.event(&Event::Logged { statements, range, key, seal, released });
         Ok(sealed)
     }
 

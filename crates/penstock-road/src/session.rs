@@ -14,6 +14,7 @@ use penstock_config::{
 };
 use penstock_ledger::Ledger;
 use penstock_model::{IdentityStrength, Timestamp};
+use penstock_sandbox::CancelToken;
 use penstock_statement::{
     ResourceDescriptor, Statement,
     predicate::{Custody, PolicyVersion},
@@ -48,6 +49,8 @@ pub struct Surroundings {
     pub ci: bool,
     /// This program's version.
     pub version: String,
+    /// Ends the steps of a run.
+    pub cancel: CancelToken,
     /// What time it is.
     pub clock: Clock,
     /// Looks a variable up, for the secrets of steps.

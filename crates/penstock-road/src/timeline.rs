@@ -48,8 +48,10 @@ pub enum Event<'a> {
         range: (u64, u64),
         /// The build key.
         key: &'a Sha256,
-        /// The run seal: the release.
-        release: &'a Sha256,
+        /// The run seal.
+        seal: &'a Sha256,
+        /// Whether the run succeeded, so that its seal is a release.
+        released: bool,
     },
     /// A gate decided.
     Decided {

@@ -9,6 +9,7 @@ use std::{
 
 use penstock_model::Timestamp;
 use penstock_road::session::Surroundings;
+use penstock_sandbox::CancelToken;
 
 use crate::arguments::Common;
 
@@ -27,6 +28,7 @@ pub(crate) fn surroundings(common: &Common) -> std::io::Result<Surroundings> {
         path: variable("PATH").unwrap_or_default(),
         ci: variable("CI").is_some_and(|value| value == "true" || value == "1"),
         version: VERSION.to_owned(),
+        cancel: CancelToken::new()?,
         clock: Box::new(move || fixed.unwrap_or_else(clock)),
         lookup: Box::new(|name| env::var_os(name)),
     })

@@ -140,12 +140,17 @@ impl<'a> Lines<'a> {
                     bill.len()
                 ))
             }
-            Event::Logged { statements, range, key, release } => {
+            Event::Logged { statements, range, key, seal, released } => {
                 self.screen.line(format_args!(
                     "evidence  {statements} statements · signed by build key {} · ledger {}–{} · no witness: self-asserted",
                     key.short(), range.0, range.1
                 ))?;
-                self.screen.line(format_args!("release   {}", release.short()))
+                match released {
+                    true => self.screen.line(format_args!("release   {}", seal.short())),
+                    false => self
+                        .screen
+                        .line(format_args!("run       {}: failed, no release", seal.short())),
+                }
             }
             Event::Decided { decision, deployed } => self.decided(decision, *deployed),
         }
@@ -196,9 +201,10 @@ impl<'a> Lines<'a> {
             _ => format!("{open} open ({})", by_severity.join(", ")),
         };
         self.screen.line(format_args!(
-            "check  {}   {found} in {} files, {} suppressed",
+            "check  {}   {found} in {} {}, {} suppressed",
             self.screen.paint(tone, word),
             report.coverage.files,
+            if report.coverage.files == 1 { "file" } else { "files" },
             report.suppressed.len()
         ))?;
         let worst = report.open().filter(|finding| finding.severity >= report.threshold).take(5);

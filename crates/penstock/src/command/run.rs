@@ -23,6 +23,8 @@ pub(super) fn run(context: &Context, wanted: &arguments::Run) -> Result<u8, Fail
         work_tree: wanted.worktree,
         evidence_out: wanted.evidence_out.clone(),
     };
+    // From here on Ctrl-C ends the steps, and the run is sealed as failed.
+    context.around.cancel.on_signals()?;
     let result = penstock_road::run::run(&session, &configuration, &text, &request, &lines)?;
     lines.tail(result)?;
     for warning in session.ledger.take_warnings() {
