@@ -4,8 +4,10 @@ use std::{collections::BTreeSet, num::NonZeroUsize, thread};
 
 use penstock_check::{CheckError, Engine, EngineError, Ignore, Options, Tree, against_base};
 use penstock_config::{CheckSettings, PenstockToml, Policy};
-use penstock_git::GitError;
-use penstock_model::{Area, GitOid, ProjectId, Report, Sha256, Timestamp, report::Subject};
+use penstock_git::{GitError, Repository};
+use penstock_model::{
+    Area, GitOid, ProjectId, RepoPath, Report, Sha256, Timestamp, report::Subject,
+};
 
 use crate::{
     commit_tree::CommitTree, error::RoadError, project::Project, session::Session,
@@ -69,6 +71,42 @@ pub fn check(
     let mut report = engine.check(tree, subject, options)?;
     report.not_checked.extend(unexamined(tree)?);
     Ok(report)
+}
+
+/// Tells which suppressions of a work tree's report are committed and which are only proposed: those
+/// that are not in the commit that is checked out. Outside of a repository, or before its first
+/// commit, there is no change to be judged, and what the files say is taken.
+///
+/// # Errors
+/// The commit cannot be checked.
+pub fn against_head(
+    engine: &Engine,
+    report: &mut Report,
+    repository: Option<(&Repository, Option<&RepoPath>)>,
+    options: &Options,
+) -> Result<(), CandidateError> {
+    if report.suppressed.is_empty() {
+        return Ok(());
+    }
+    let head = repository.and_then(|(repository, subdirectory)| {
+        let head = repository.head().ok()?;
+        let tree = repository.tree_at(&head.id, subdirectory).ok()?;
+        Some((repository, head, tree))
+    });
+    let before = match head {
+        Some((repository, head, tree)) => {
+            let subject = Subject {
+                project: None,
+                commit: Some(head.id),
+                tree: Some(tree.clone()),
+                scope: "commit".to_owned(),
+            };
+            engine.check(&CommitTree::of(repository, &tree)?, subject, options)?
+        }
+        None => report.clone(),
+    };
+    against_base(report, &before);
+    Ok(())
 }
 
 /// Checks the commit that is checked out, as its gate would.

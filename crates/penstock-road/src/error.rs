@@ -77,6 +77,9 @@ pub enum RoadError {
     /// Nothing was ever run here.
     #[error("there is no ledger for this project yet: penstock run makes one")]
     NothingYet,
+    /// Neither a state directory nor a home.
+    #[error("there is nowhere to keep state: set PENSTOCK_HOME, XDG_STATE_HOME or HOME")]
+    NowhereToKeep,
     /// The plan cannot be made.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -228,6 +231,7 @@ impl RoadError {
             | Self::KeyName(_)
             | Self::NoSigner
             | Self::NothingYet
+            | Self::NowhereToKeep
             | Self::Plan(_)
             | Self::Project(_)
             | Self::Refused(_)

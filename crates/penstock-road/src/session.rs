@@ -75,6 +75,10 @@ impl Place {
     /// # Errors
     /// [`RoadError::NothingYet`] where there is none.
     pub fn existing(project: &Project, around: &Surroundings) -> Result<Self, RoadError> {
+        // Asking makes nothing: not even the directory.
+        if !Self::root(project, around)?.exists() {
+            return Err(RoadError::NothingYet);
+        }
         let (home, keys) = Self::find(project, around)?;
         if !home.has_ledger() {
             return Err(RoadError::NothingYet);
@@ -99,11 +103,15 @@ impl Place {
         Ok(place)
     }
 
+    /// Where the project's state is, or would be.
+    fn root(project: &Project, around: &Surroundings) -> Result<PathBuf, RoadError> {
+        let (xdg, user) = (around.xdg_state_home.clone(), around.user_home.clone());
+        let default = || Home::default_root(&project.id, xdg, user);
+        around.state.clone().or_else(default).ok_or(RoadError::NowhereToKeep)
+    }
+
     fn find(project: &Project, around: &Surroundings) -> Result<(Home, KeyStore), RoadError> {
-        let default = || {
-            Home::default_root(&project.id, around.xdg_state_home.clone(), around.user_home.clone())
-        };
-        let root = around.state.clone().or_else(default).ok_or(RoadError::NothingYet)?;
+        let root = Self::root(project, around)?;
         let home = Home::open(&root, &project.id)?;
         let keys = KeyStore::at(around.keys.clone().unwrap_or_else(|| home.keys()));
         Ok((home, keys))

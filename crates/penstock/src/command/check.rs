@@ -33,7 +33,9 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     options.audience = wanted.audience.into();
     let engine = engine()?;
     let subject = Subject { project, commit: None, tree: None, scope: "work-tree".to_owned() };
-    let report = road::check(&engine, &WorkTree::new(&root), subject, &options)?;
+    let mut report = road::check(&engine, &WorkTree::new(&root), subject, &options)?;
+    let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));
+    road::against_head(&engine, &mut report, repository, &options)?;
     let text = match wanted.format {
         CheckFormat::Json => format::json::json(&report).map_err(io::Error::from)?,
         CheckFormat::Sarif => {
@@ -71,6 +73,7 @@ fn settings(root: &Path) -> Result<(String, CheckSettings), Failure> {
 
 /// Where in a repository the directory lies.
 struct Place {
+    repository: Repository,
     project: Option<ProjectId>,
     subdirectory: Option<RepoPath>,
 }
@@ -89,5 +92,5 @@ fn place(root: &Path) -> Result<Option<Place>, Failure> {
         return Err(penstock_road::project::ProjectError::TrackedCache(path).into());
     }
     let project = identity(&repository, subdirectory.as_ref()).ok();
-    Ok(Some(Place { project, subdirectory }))
+    Ok(Some(Place { repository, project, subdirectory }))
 }

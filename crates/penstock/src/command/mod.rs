@@ -24,6 +24,7 @@ use penstock_check::{CheckError, EngineError};
 use penstock_config::ConfigErrors;
 use penstock_ledger::LedgerError;
 use penstock_road::{
+    check::CandidateError,
     deliver::unrecorded,
     error::RoadError,
     project::{Project, ProjectError},
@@ -146,6 +147,7 @@ macro_rules! from_road {
 
 from_road!(
     RoadError,
+    CandidateError,
     CheckError,
     ConfigErrors,
     EngineError,
