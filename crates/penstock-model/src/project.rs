@@ -26,8 +26,10 @@ impl ProjectId {
     pub fn from_remote(remote: &str, subdirectory: Option<&RepoPath>) -> Option<Self> {
         let (host, path) = split_remote(remote)?;
         let host = host.to_ascii_lowercase();
-        let path = path.trim_matches('/');
-        let path = path.strip_suffix(".git").unwrap_or(path).trim_end_matches('/');
+        let mut path = path.trim_matches('/');
+        while let Some(shorter) = path.strip_suffix(".git") {
+            path = shorter.trim_end_matches('/');
+        }
         let host_ok = !host.is_empty()
             && host.bytes().all(|b| {
                 b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']')
@@ -83,7 +85,13 @@ fn split_remote(remote: &str) -> Option<(String, &str)> {
     };
     let (authority, path) = rest.split_once('/')?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.strip_suffix(default_port).and_then(|h| h.strip_suffix(':')).unwrap_or(host);
+    // What is left is said of `https`, so its default goes too: `ssh://host:443/` is common.
+    let mut host = host;
+    while let Some(shorter) =
+        [default_port, "443"].iter().find_map(|port| host.strip_suffix(port)?.strip_suffix(':'))
+    {
+        host = shorter;
+    }
     Some((host.to_owned(), path))
 }
 
@@ -146,7 +154,10 @@ mod tests {
             "https://user:token@Example.org/team/app",
             "https://example.org:443/team/app/",
             "ssh://git@example.org/team/app.git",
+            "ssh://git@example.org:443/team/app.git",
+            "http://example.org:443/team/app",
             "git@example.org:team/app.git",
+            "git@example.org:team/app.git.git/",
             "example.org:team/app",
         ] {
             let id = ProjectId::from_remote(remote, Some(&sub)).unwrap();

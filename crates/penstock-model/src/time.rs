@@ -32,11 +32,9 @@ impl Timestamp {
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         let moved = self.unix().saturating_add(seconds);
-        Self(jiff::Timestamp::from_second(moved).unwrap_or(if seconds < 0 {
-            jiff::Timestamp::MIN
-        } else {
-            jiff::Timestamp::MAX
-        }))
+        // The last representable instant has a fraction; ours have none.
+        let (first, last) = (jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
+        Self::from_unix(moved.clamp(first, last)).unwrap_or(self)
     }
 }
 
