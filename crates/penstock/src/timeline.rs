@@ -318,7 +318,8 @@ pub(crate) fn decision_lines(
     )];
     for reason in &decision.reasons {
         if reason.outcome != Outcome::Allow {
-            lines.push(format!("   {} {}", reason.rule, printable(reason.message.as_bytes())));
+            let message = printable(reason.message.as_bytes());
+            lines.push(format!("   {message} ({})", reason.rule));
             if reason.outcome != Outcome::Held
                 && let Some(remedy) = &reason.remedy
             {
@@ -326,12 +327,9 @@ pub(crate) fn decision_lines(
             }
         }
         if let Some(warning) = &reason.warning {
-            lines.push(format!(
-                "   {} {} {}",
-                screen.paint(Tone::Warn, "warning"),
-                reason.rule,
-                printable(warning.as_bytes())
-            ));
+            let message = printable(warning.as_bytes());
+            let word = screen.paint(Tone::Warn, "warning");
+            lines.push(format!("   {word} {message} ({})", reason.rule));
         }
     }
     if deployed.is_none() {
