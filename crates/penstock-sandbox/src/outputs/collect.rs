@@ -15,6 +15,7 @@ use sha2::Digest as _;
 use super::{
     CollectLimits, Output, OutputDigest, OutputError, stored_path,
     tree::{EntryKind, TreeEntry, blob_hasher, tree_id},
+    verify_directory,
 };
 
 const CHUNK: usize = 256 << 10;
@@ -92,7 +93,7 @@ impl<'a> Collector<'a> {
                     path: path.clone(),
                     digest,
                     size: copied.size,
-                    stored: incoming.keep(stored_path(self.store, &digest, executable))?,
+                    stored: incoming.keep(&digest, executable)?,
                     executable,
                 })
             }
@@ -104,7 +105,7 @@ impl<'a> Collector<'a> {
                     path: path.clone(),
                     digest,
                     size: self.bytes - before,
-                    stored: incoming.keep(stored_path(self.store, &digest, false))?,
+                    stored: incoming.keep(&digest, false)?,
                     executable: false,
                 })
             }
@@ -269,11 +270,26 @@ impl<'a> Incoming<'a> {
         Ok(file)
     }
 
-    /// Gives the finished copy its name; an equal one that is already there serves as well.
-    fn keep(&self, stored: PathBuf) -> Result<PathBuf, OutputError> {
-        let flags = rustix::fs::RenameFlags::NOREPLACE;
-        match rustix::fs::renameat_with(CWD, &self.path, CWD, &stored, flags) {
-            Ok(()) | Err(Errno::EXIST) => Ok(stored),
+    /// Gives the finished copy its name. What is already there under the name is not believed to be
+    /// what the name says, since later steps are given it and releases are made of it.
+    fn keep(&self, digest: &OutputDigest, executable: bool) -> Result<PathBuf, OutputError> {
+        use rustix::fs::{RenameFlags, renameat_with};
+        let stored = stored_path(self.store, digest, executable);
+        match renameat_with(CWD, &self.path, CWD, &stored, RenameFlags::NOREPLACE) {
+            Ok(()) => return Ok(stored),
+            Err(Errno::EXIST) => {}
+            Err(errno) => return Err(self.failed(&errno.into())),
+        }
+        // Another run may be reading a directory that is whole, so only a spoiled one is replaced; a
+        // file that is being read stays with its reader in any case.
+        if let OutputDigest::Directory(expected) = digest
+            && verify_directory(&stored, expected).is_ok()
+        {
+            return Ok(stored);
+        }
+        // What was there takes the copy's old name and is removed with it.
+        match renameat_with(CWD, &self.path, CWD, &stored, RenameFlags::EXCHANGE) {
+            Ok(()) => Ok(stored),
             Err(errno) => Err(self.failed(&errno.into())),
         }
     }

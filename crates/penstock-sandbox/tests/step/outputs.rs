@@ -215,3 +215,34 @@ fn odd_names_are_taken_as_they_are() {
     let inner = fs::read_dir(&outputs[0].stored).unwrap().next().unwrap().unwrap().file_name();
     assert_eq!(std::os::unix::ffi::OsStrExt::as_bytes(inner.as_os_str()), b"a b\nc\xff");
 }
+
+/// A later step is given the stored copy: one that was spoiled in the store must not reach it under
+/// the digest of what was built.
+#[test]
+fn a_spoiled_copy_in_the_store_is_replaced() {
+    let place = Place::new();
+    let script = "mkdir -p dist site; echo abc > dist/app; echo abc > site/page";
+    let outputs = place.outputs(script, &["dist/app", "site"]).unwrap();
+    let page = outputs[1].stored.join("page");
+    for file in [&outputs[0].stored, &page] {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(file, "evil\n").unwrap();
+    }
+    let before = names(&place.store());
+    let again = place.outputs("true", &["dist/app", "site"]).unwrap();
+    assert_eq!(again, outputs);
+    for file in [&outputs[0].stored, &page] {
+        assert_eq!(fs::read(file).unwrap(), b"abc\n");
+    }
+    assert_eq!(names(&place.store()), before, "nothing is left over");
+}
+
+/// A directory that is whole stays as it is, since another run may be reading it.
+#[test]
+fn a_whole_directory_in_the_store_stays() {
+    let place = Place::new();
+    let outputs = place.outputs("mkdir site; echo abc > site/page", &["site"]).unwrap();
+    let inode = |outputs: &[Output]| fs::metadata(&outputs[0].stored).unwrap().ino();
+    let before = inode(&outputs);
+    assert_eq!(inode(&place.outputs("true", &["site"]).unwrap()), before);
+}
