@@ -233,6 +233,8 @@ impl Act<'_> {
         let environment = gate::environment(session, self.name)?;
         let target = target(session, self.name, environment);
         let layout = Layout::of(session, self.seal)?;
+        // One after the other, so that the ledger tells the order in which releases went in.
+        let _turn = session.place.home.turn("deploy")?;
         let switched = match self.kind {
             DeploymentKind::Deploy => {
                 target.deploy(&layout.release, &|path| layout.source(path))?

@@ -1,7 +1,8 @@
 //! `$PENSTOCK_HOME`: where a project's state lives, outside its tree.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
@@ -21,6 +22,8 @@ use serde::{Deserialize, Serialize};
 /// artifacts/            what steps left behind, by digest
 /// runs/<invocation>/    work space and logs of one run
 /// environments/<name>/  default place of directory targets
+/// first-use.lock        held by whoever makes the keys, the ledger and the first policy
+/// deploy.lock           held by whoever deploys, until it is logged
 /// ```
 #[derive(Clone, Debug)]
 pub struct Home {
@@ -100,6 +103,21 @@ impl Home {
             });
         }
         Ok(())
+    }
+
+    /// Waits until no other process does what this name stands for, and keeps others waiting until the
+    /// returned file is dropped.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn turn(&self, what: &str) -> Result<File, HomeError> {
+        let path = self.root.join(format!("{what}.lock"));
+        let failed =
+            |source: io::Error| HomeError::Io { path: path.clone(), reason: source.to_string() };
+        let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+        rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)
+            .map_err(|error| failed(error.into()))?;
+        Ok(file)
     }
 
     /// The directory itself.
@@ -218,6 +236,20 @@ mod tests {
             Home::open(&root, &project("a")),
             Err(HomeError::Newer { version: 2, .. })
         ));
+    }
+
+    #[test]
+    fn only_one_has_the_turn() {
+        use rustix::fs::{FlockOperation, flock};
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::open(dir.path(), &project("a")).unwrap();
+        let turn = home.turn("deploy").unwrap();
+        let other = File::open(dir.path().join("deploy.lock")).unwrap();
+        let attempt = || flock(&other, FlockOperation::NonBlockingLockExclusive);
+        assert!(attempt().is_err());
+        let _another_thing = home.turn("first-use").unwrap();
+        drop(turn);
+        assert!(attempt().is_ok());
     }
 
     #[test]

@@ -95,6 +95,11 @@ impl Place {
         if home.has_ledger() {
             return Self::with_log(home, keys, false);
         }
+        let _turn = home.turn(FIRST_USE)?;
+        if home.has_ledger() {
+            // Somebody else made it while we waited.
+            return Self::with_log(home, keys, false);
+        }
         let made_keys = make_demo_keys(project, around, &keys)?;
         let place = Self::with_log(home, keys, made_keys)?;
         let signer = SignerClient::spawn(&around.exe, place.keys.path())?;
@@ -122,6 +127,9 @@ impl Place {
         Ok(Self { home, keys, log, made_keys })
     }
 }
+
+/// The turn of whoever makes what a project has once: keys, ledger, first policy.
+const FIRST_USE: &str = "first-use";
 
 /// Makes demo keys for a project without a ledger; those that are there already (making them was cut
 /// short) stay. Never under CI, and never beside keys that somebody configured.
@@ -235,8 +243,13 @@ impl<'a> Session<'a> {
             (Some(pinned), _) => pinned,
             (None, None) => return Err(RoadError::NothingYet),
             (None, Some(configuration)) => {
-                first_use = true;
-                adopt_starter(around, project, place, &ledger, configuration)?;
+                let _turn = place.home.turn(FIRST_USE)?;
+                ledger.refresh()?;
+                // Unless somebody else did it while we waited.
+                if Pinned::load(&ledger, &project.id)?.is_none() {
+                    first_use = true;
+                    adopt_starter(around, project, place, &ledger, configuration)?;
+                }
                 Pinned::load(&ledger, &project.id)?.ok_or(RoadError::NothingYet)?
             }
         };
