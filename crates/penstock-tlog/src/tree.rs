@@ -116,7 +116,7 @@ impl<'r, R: HashReader> Tree<'r, R> {
         Ok(path)
     }
 
-    /// MTH(D[low:high]), for ranges that occur in a tree: `low` is a multiple of the power of two
+    /// `MTH(D[low:high])`, for ranges that occur in a tree: `low` is a multiple of the power of two
     /// that holds the range.
     fn range(&self, mut low: u64, high: u64) -> Result<Hash, TreeError<R::Error>> {
         // The range is complete subtrees of falling size, joined from the right.
