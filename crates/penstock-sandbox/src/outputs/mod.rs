@@ -167,10 +167,10 @@ pub fn collect(
     collect_within(workspace, declared, store, CollectLimits::default())
 }
 
-/// [`collect`] with other bounds.
+/// [`collect()`] with other bounds.
 ///
 /// # Errors
-/// As [`collect`].
+/// As [`collect()`].
 pub fn collect_within(
     workspace: &Path,
     declared: &[RepoPath],

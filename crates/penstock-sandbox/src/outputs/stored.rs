@@ -1,4 +1,4 @@
-//! What [`super::collect`] stored: its names, its durability, and reading a directory back.
+//! What [`super::collect()`] stored: its names, its durability, and reading a directory back.
 
 use std::{
     ffi::OsStr,
