@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
+
+use crate::process;
+
 /// What is wanted of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Target {
@@ -20,8 +24,10 @@ pub(crate) enum Unit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Kept,
-    /// Over, but a quarter of the rounds or more kept it: the machine may be to blame.
+    /// Over, but a quarter of the rounds or more kept it.
     Unclear,
+    /// Over, but other programs wanted the processors in most rounds.
+    Busy,
     Exceeded,
     Watched,
 }
@@ -31,8 +37,24 @@ pub(crate) struct Budget {
     pub(crate) name: &'static str,
     pub(crate) target: Target,
     pub(crate) unit: Unit,
-    pub(crate) rounds: Vec<f64>,
+    pub(crate) rounds: Vec<Round>,
     pub(crate) method: &'static str,
+}
+
+/// What one round measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Round {
+    pub(crate) value: f64,
+    /// Whether no other program was waiting for a processor when it began.
+    pub(crate) quiet: bool,
+}
+
+impl Round {
+    /// Measures one round.
+    pub(crate) fn of(measure: impl FnOnce() -> Result<f64>) -> Result<Self> {
+        let quiet = !process::contended();
+        Ok(Self { value: measure()?, quiet })
+    }
 }
 
 impl Budget {
@@ -43,10 +65,15 @@ impl Budget {
             Target::AtLeast(least) => (median >= least, high >= least),
             Target::Watched => return Verdict::Watched,
         };
-        match (kept, perhaps) {
-            (true, _) => Verdict::Kept,
-            (false, true) => Verdict::Unclear,
-            (false, false) => Verdict::Exceeded,
+        // Time on the clock says little while others have the processors. A ratio of two times that
+        // were taken in turn still does.
+        let quiet = self.rounds.iter().filter(|round| round.quiet).count();
+        let busy = self.unit == Unit::Milliseconds && quiet * 2 < self.rounds.len();
+        match (kept, perhaps, busy) {
+            (true, ..) => Verdict::Kept,
+            (false, true, _) => Verdict::Unclear,
+            (false, false, true) => Verdict::Busy,
+            (false, false, false) => Verdict::Exceeded,
         }
     }
 
@@ -59,6 +86,7 @@ impl Budget {
         let verdict = match self.verdict() {
             Verdict::Kept => "kept",
             Verdict::Unclear => "over, within noise",
+            Verdict::Busy => "over, machine too busy to tell",
             Verdict::Exceeded => "EXCEEDED",
             Verdict::Watched => "watched only",
         };
@@ -81,7 +109,7 @@ impl Budget {
     /// The value below which this share of the rounds lies; NaN, which keeps no budget, when there
     /// was no round.
     fn quantile(&self, share: f64) -> f64 {
-        let mut sorted = self.rounds.clone();
+        let mut sorted: Vec<f64> = self.rounds.iter().map(|round| round.value).collect();
         sorted.sort_by(f64::total_cmp);
         #[expect(
             clippy::cast_possible_truncation,

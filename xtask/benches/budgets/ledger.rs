@@ -14,7 +14,7 @@ use penstock_attest::{
 use penstock_ledger::{Ledger, MAX_BATCH, NewEvidence, Subject};
 use penstock_model::{Sha256, Timestamp};
 
-use crate::budget::{Budget, Target, Unit};
+use crate::budget::{Budget, Round, Target, Unit};
 
 const ROUNDS: usize = 15;
 
@@ -53,8 +53,8 @@ pub(crate) fn appends(penstock: &Path, scratch: &Path) -> Result<Vec<Budget>> {
         let raw_of_one = raw_of_one(scratch, round)?;
         let single = append(&[evidence(round, MAX_BATCH)?])?;
         if round > 0 {
-            batches.push(raw.as_secs_f64() / batched.as_secs_f64());
-            singles.push(raw_of_one.as_secs_f64() / single.as_secs_f64());
+            batches.push(ratio(raw, batched));
+            singles.push(ratio(raw_of_one, single));
         }
     }
     signer.finish()?;
@@ -78,6 +78,10 @@ pub(crate) fn appends(penstock: &Path, scratch: &Path) -> Result<Vec<Budget>> {
                      are several syncs where the plain file has two",
         },
     ])
+}
+
+fn ratio(raw: Duration, ledger: Duration) -> Round {
+    Round { value: raw.as_secs_f64() / ledger.as_secs_f64(), quiet: true }
 }
 
 fn evidence(round: usize, number: usize) -> Result<NewEvidence> {

@@ -43,8 +43,8 @@ fn run() -> Result<bool> {
     let mut budgets = vec![
         start::version(&penstock).context("start")?,
         step::start(&penstock, scratch).context("step start")?,
-        verify::artifact(&penstock, scratch).context("verify")?,
     ];
+    budgets.extend(verify::artifact(&penstock, scratch).context("verify")?);
     budgets.extend(ledger::appends(&penstock, scratch).context("ledger")?);
     budgets.push(check::secrets().context("check")?);
     print(&budgets)?;

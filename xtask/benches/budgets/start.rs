@@ -3,7 +3,7 @@ use std::{path::Path, process::Command};
 use anyhow::Result;
 
 use crate::{
-    budget::{Budget, Target, Unit, milliseconds},
+    budget::{Budget, Round, Target, Unit, milliseconds},
     process,
 };
 
@@ -14,8 +14,10 @@ pub(crate) fn version(penstock: &Path) -> Result<Budget> {
     version()?;
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        let nothing = process::nothing()?;
-        rounds.push(milliseconds(version()?) - milliseconds(nothing));
+        rounds.push(Round::of(|| {
+            let nothing = process::nothing()?;
+            Ok(milliseconds(version()?) - milliseconds(nothing))
+        })?);
     }
     Ok(Budget {
         name: "start",

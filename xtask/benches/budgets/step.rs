@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use penstock_sandbox::{CancelToken, Outcome, StepSpec, run_step};
 
 use crate::{
-    budget::{Budget, Target, Unit, milliseconds},
+    budget::{Budget, Round, Target, Unit, milliseconds},
     process,
 };
 
@@ -27,8 +27,10 @@ pub(crate) fn start(penstock: &Path, scratch: &Path) -> Result<Budget> {
     step()?;
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        let bare = milliseconds(process::nothing()?);
-        rounds.push(step()? - bare);
+        rounds.push(Round::of(|| {
+            let bare = milliseconds(process::nothing()?);
+            Ok(step()? - bare)
+        })?);
     }
     Ok(Budget {
         name: "step start",
