@@ -9,7 +9,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::harness::{Ran, World};
+use penstock_statement::predicate::RunSeal;
+
+use crate::harness::{PIPELINE, Ran, World};
 
 /// The same instants in every run of these tests.
 struct Seeded(u64);
@@ -80,6 +82,37 @@ fn killed_at_twenty_instants() {
         assert_eq!(world.deployed("staging"), Some(format!("{instant}\n")));
         world.log_verifies();
     }
+}
+
+/// The kernel ends a step whose run was killed; nothing of it goes on building unseen.
+#[test]
+fn killed_with_a_step_at_work() {
+    let mark = "86397.25";
+    let world = World::with(&PIPELINE.replace("mkdir dist", &format!("sleep {mark}; mkdir dist")));
+    let mut child = world.command(["run"]).process_group(0).spawn().unwrap();
+    let is_mark = |argument: &[u8]| argument == mark.as_bytes();
+    // The sleeper's own arguments, not those of the shell that is about to start it.
+    let sleeps = || {
+        fs::read_dir("/proc").unwrap().any(|process| {
+            let arguments = fs::read(process.unwrap().path().join("cmdline")).unwrap_or_default();
+            arguments.split(|byte| *byte == 0).any(is_mark)
+        })
+    };
+    while !sleeps() {
+        assert_eq!(child.try_wait().unwrap(), None, "the run ended before its step began");
+        std::thread::yield_now();
+    }
+    kill_group(&mut child);
+    // The whole tree is being ended; a step that was let go on would sleep for a day.
+    while sleeps() {
+        std::thread::yield_now();
+    }
+    world.log_verifies();
+    assert_eq!(world.evidence::<RunSeal>(), [], "killed, so there is no seal");
+    world.write("penstock.toml", PIPELINE);
+    world.commit("Do not wait");
+    world.penstock(["run"]).exits(0).says("gate staging      ALLOW");
+    world.log_verifies();
 }
 
 #[test]

@@ -188,3 +188,27 @@ fn a_policy_is_adopted_whole_and_in_order() {
     assert_eq!(world.entries(), entries, "nothing was adopted");
     world.penstock(["policy", "show"]).exits(0).says("policy    v1");
 }
+
+/// A policy that is no demonstration is adopted from a commit, by somebody who did not write it.
+#[test]
+fn an_earnest_policy_is_adopted_from_a_commit() {
+    let world = World::released();
+    world.add_ben();
+    world.adopt(&world.policy_with(&[("demo = true\n", "")]));
+    let text = world.policy_with(&[("minimum = 1", "minimum = 2")]);
+    let file = world.repository().join("policy.toml");
+    world.write("policy.toml", &text);
+    let adopt =
+        |person| world.penstock(["policy", "adopt", file.to_str().unwrap(), "--as", person]);
+    let entries = world.entries();
+    adopt("ana").exits(2).says("is not committed as it is");
+    world.commit_by(BEN, BEN, "Demand two tests");
+    // Committed, but then changed again in the work tree.
+    world.write("policy.toml", text.replace("minimum = 2", "minimum = 1"));
+    adopt("ana").exits(2).says("is not committed as it is");
+    world.write("policy.toml", &text);
+    adopt("ben").exits(2).says("`ben` edited this policy text");
+    assert_eq!(world.entries(), entries, "nothing was adopted");
+    adopt("ana").exits(0).says("version 4 is in force, adopted by ana");
+    world.log_verifies();
+}
