@@ -59,7 +59,7 @@ pub enum LedgerError {
     SignerNotTrusted(String),
     /// The ledger is smaller than it was: an older copy was put in its place.
     #[error(
-        "the ledger has {found} entries but {seen} were seen before: an older copy was put in its place"
+        "the ledger has {found} entries but {seen} were seen before: an older copy was put in its place; put the newer one back"
     )]
     Smaller {
         /// Entries that were there.
@@ -196,11 +196,15 @@ fn remedy(kind: io::ErrorKind) -> &'static str {
 
 fn damaged(problems: &[Problem]) -> String {
     let mut text = match problems {
-        [only] => return format!("the ledger is damaged: {only}"),
-        many => format!("the ledger is damaged in {} places", many.len()),
+        [only] => format!("the ledger is damaged: {only}"),
+        many => {
+            let mut text = format!("the ledger is damaged in {} places", many.len());
+            for problem in many.iter().take(3) {
+                text.push_str(&format!("; {problem}"));
+            }
+            text
+        }
     };
-    for problem in problems.iter().take(3) {
-        text.push_str(&format!("; {problem}"));
-    }
+    text.push_str("; put back what is named from a copy, then penstock log verify");
     text
 }

@@ -66,7 +66,7 @@ fn bundle<P: Predicate>(world: &World) {
     let name = named(world, &file);
     let (entries, release) = (world.entries(), world.release());
     spoil(&file, |said| {
-        world.penstock(["log", "verify"]).exits(3).says(&name).says(said);
+        world.penstock(["log", "verify"]).exits(3).says(&name).says(said).says("put back");
         world.penstock(["gate", "production"]).exits(3).says(&name).says(said);
 
         let forced = ["promote", "production", &release, "--break-glass", "x"];
@@ -129,7 +129,7 @@ fn yesterdays_ledger() {
     fs::rename(&today, &kept).unwrap();
     copy(&yesterday, &today);
     for arguments in [&["log", "verify"][..], &["gate", "production"], &["run"]] {
-        world.penstock(arguments).exits(3).says("an older copy was put in its place");
+        world.penstock(arguments).exits(3).says("put the newer one back");
     }
     assert_eq!(world.deployed("staging").as_deref(), Some("two\n"));
     fs::remove_dir_all(&today).unwrap();
