@@ -87,7 +87,7 @@ pub enum LedgerError {
     },
     /// Entries are there, and nothing says how many were there before.
     #[error(
-        "`{path}` is missing although the ledger has {found} entries: nothing shows whether this is all of it; adopt the ledger as it is to start over from here"
+        "`{path}` is missing although the ledger has {found} entries: nothing shows whether this is all of it; `penstock log adopt` starts over from here"
     )]
     SeenCheckpointMissing {
         /// The file that should be there.

@@ -1,7 +1,8 @@
 //! The road itself: one commit, from its check to its deployments.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     thread,
@@ -17,6 +18,7 @@ use penstock_statement::{
     RawStatement, Verified,
     predicate::{Outcome, RunOutcome, RunSeal},
 };
+use rustix::fs::{FlockOperation, flock};
 
 use crate::{
     archive::Archive,
@@ -105,7 +107,8 @@ pub fn run(
         Some(report)
     };
 
-    let invocation = reserve(session, started_on)?;
+    let reserved = reserve(session, started_on)?;
+    let invocation = reserved.invocation.clone();
     let compared = before.as_ref().map(Verified::predicate);
     let done = steps(session, &plan, request, &invocation, compared, timeline)?;
     let succeeded = done.iter().all(Done::succeeded);
@@ -187,23 +190,56 @@ fn before(session: &Session<'_>) -> Result<Option<Verified<RunSeal>>, RoadError>
     }
 }
 
-/// A name for this run and a directory of that name that was not there before.
-fn reserve(session: &Session<'_>, now: Timestamp) -> Result<String, RoadError> {
+/// A run's name, and the lock that says its processes are alive.
+struct Reserved {
+    invocation: String,
+    _alive: File,
+}
+
+/// A name for this run and a directory of that name that was not there before. Workspaces that runs
+/// which were killed left behind are removed.
+fn reserve(session: &Session<'_>, now: Timestamp) -> Result<Reserved, RoadError> {
     let runs = session.place.home.root().join("runs");
     fs::create_dir_all(&runs).map_err(|error| RoadError::io("make", &runs, &error))?;
+    sweep(&runs);
     let stamp: String = now.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
     for number in 0_u32.. {
         let name = match number {
             0 => format!("{stamp}-{}", std::process::id()),
             n => format!("{stamp}-{}-{n}", std::process::id()),
         };
-        match fs::create_dir(session.place.home.run(&name)) {
-            Ok(()) => return Ok(name),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(RoadError::io("make", session.place.home.run(&name), &error)),
+        let directory = session.place.home.run(&name);
+        let failed = |error: &io::Error| RoadError::io("make", &directory, error);
+        match fs::create_dir(&directory) {
+            Ok(()) => {
+                let alive = File::create(directory.join("alive")).map_err(|e| failed(&e))?;
+                flock(&alive, FlockOperation::LockExclusive).map_err(|e| failed(&e.into()))?;
+                return Ok(Reserved { invocation: name, _alive: alive });
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(&error)),
         }
     }
-    Err(RoadError::io("make a run in", runs, &std::io::ErrorKind::AlreadyExists.into()))
+    Err(RoadError::io("make a run in", runs, &io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Removes what killed runs left of their steps' workspaces; their logs stay. What cannot be removed
+/// is only in the way.
+fn sweep(runs: &Path) {
+    let directories = |path: &Path| {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect::<Vec<_>>()
+    };
+    for run in directories(runs) {
+        let Ok(alive) = File::open(run.join("alive")) else { continue };
+        if flock(&alive, FlockOperation::NonBlockingLockExclusive).is_err() {
+            continue;
+        }
+        _ = fs::remove_dir_all(run.join("crates"));
+        for step in directories(&run) {
+            _ = fs::remove_dir_all(step.join("workspace"));
+        }
+    }
 }
 
 /// Runs the steps.

@@ -172,6 +172,9 @@ pub(crate) enum Log {
     },
     /// Make the index anew from the ledger
     Reindex,
+    /// Accept the ledger as it is when its last seen checkpoint was lost; gives up what that would
+    /// have shown
+    Adopt,
 }
 
 #[derive(Debug, Subcommand)]

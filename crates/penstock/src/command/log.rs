@@ -1,7 +1,7 @@
 use penstock_attest::bundle;
-use penstock_ledger::Entry;
+use penstock_ledger::{Entry, Ledger};
 use penstock_model::Sha256;
-use penstock_road::session::Session;
+use penstock_road::session::{Place, Session};
 use penstock_sandbox::printable;
 
 use super::{Context, Failure};
@@ -9,6 +9,9 @@ use crate::arguments;
 
 /// The ledger's own commands.
 pub(super) fn log(context: &Context, wanted: &arguments::Log) -> Result<u8, Failure> {
+    if matches!(wanted, arguments::Log::Adopt) {
+        return adopt(context);
+    }
     context.with_session(|session| match wanted {
         arguments::Log::List { last } => list(context, session, *last),
         arguments::Log::Show { entry } => show(context, session, entry),
@@ -17,12 +20,27 @@ pub(super) fn log(context: &Context, wanted: &arguments::Log) -> Result<u8, Fail
             context.screen.text(&session.ledger.proof(*index)?.to_string())?;
             Ok(0)
         }
+        // Above: the ledger cannot be opened before.
+        arguments::Log::Adopt => Ok(0),
         arguments::Log::Reindex => {
             session.ledger.reindex()?;
             context.screen.line(format_args!("indexed   {} entries", session.ledger.size()))?;
             Ok(0)
         }
     })
+}
+
+/// A person's decision that the ledger is all there is, although nothing shows it any more.
+fn adopt(context: &Context) -> Result<u8, Failure> {
+    let project = context.project()?;
+    let place = Place::existing(&project, &context.around)?;
+    Ledger::adopt(place.home.root(), &[&place.log])?;
+    let ledger = Ledger::open(place.home.root(), &[&place.log])?;
+    context.screen.line(format_args!(
+        "adopted   {} entries as they are; whether there were more cannot be told",
+        ledger.size()
+    ))?;
+    Ok(0)
 }
 
 fn list(context: &Context, session: &Session<'_>, last: u64) -> Result<u8, Failure> {

@@ -111,7 +111,15 @@ fn killed_with_a_step_at_work() {
     assert_eq!(world.evidence::<RunSeal>(), [], "killed, so there is no seal");
     world.write("penstock.toml", PIPELINE);
     world.commit("Do not wait");
+    let workspaces = || {
+        let runs = fs::read_dir(world.state().join("runs")).unwrap();
+        runs.flat_map(|run| fs::read_dir(run.unwrap().path()).unwrap())
+            .filter(|step| step.as_ref().unwrap().path().join("workspace").exists())
+            .count()
+    };
+    assert_eq!(workspaces(), 1, "the killed run's is still there");
     world.penstock(["run"]).exits(0).says("gate staging      ALLOW");
+    assert_eq!(workspaces(), 0, "the next run removes it");
     world.log_verifies();
 }
 

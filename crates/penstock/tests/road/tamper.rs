@@ -117,6 +117,17 @@ fn checkpoints() {
 }
 
 #[test]
+fn a_lost_last_seen_checkpoint_is_given_up_by_a_person_only() {
+    let world = World::released();
+    let entries = world.entries();
+    fs::remove_file(world.state().join("seen-checkpoint")).unwrap();
+    world.penstock(["run"]).exits(3).says("penstock log adopt");
+    world.penstock(["log", "adopt"]).exits(0).says(&format!("{} entries as they are", entries));
+    world.log_verifies();
+    world.penstock(["run"]).exits(0);
+}
+
+#[test]
 fn yesterdays_ledger() {
     let world = World::released();
     let today = world.state().join("ledger");
