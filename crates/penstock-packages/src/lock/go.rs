@@ -15,7 +15,7 @@ const OTHER_DIRECTIVES: [&str; 8] =
 pub(super) fn read_mod(text: &str) -> Result<Contents, LockError> {
     let mut required: Vec<(String, String, bool)> = Vec::new();
     let mut replaced: HashMap<(String, Option<String>), (String, Option<String>)> = HashMap::new();
-    let mut block: Option<String> = None;
+    let mut block: Option<(usize, String)> = None;
     for (index, line) in text.lines().enumerate() {
         let malformed = || LockError::Line { line: index + 1, format: "go.mod" };
         let (code, comment) = line.split_once("//").unwrap_or((line, ""));
@@ -28,11 +28,11 @@ pub(super) fn read_mod(text: &str) -> Result<Contents, LockError> {
                 block = None;
                 continue;
             }
-            Some(directive) => directive.clone(),
+            Some((_, directive)) => directive.clone(),
             None => words.remove(0),
         };
         if words == ["("] && block.is_none() {
-            block = Some(directive);
+            block = Some((index + 1, directive));
             continue;
         }
         match (&*directive, &*words) {
@@ -53,6 +53,10 @@ pub(super) fn read_mod(text: &str) -> Result<Contents, LockError> {
             (other, _) if OTHER_DIRECTIVES.contains(&other) => {}
             _ => return Err(malformed()),
         }
+    }
+    // A file that was cut says less than the build uses.
+    if let Some((line, _)) = block {
+        return Err(LockError::Line { line, format: "go.mod" });
     }
     let mut packages: BTreeMap<Purl, Package> = BTreeMap::new();
     let mut contents = Contents::default();

@@ -15,6 +15,15 @@ use super::{
 use crate::{Package, Source};
 
 pub(super) fn read(root: Node<'_>) -> Result<Contents, LockError> {
+    if let Some(version) = root.get("metadata").get("lock-version").present()
+        && !version.as_str().is_some_and(|text| text.starts_with("1.") || text.starts_with("2."))
+    {
+        return Err(LockError::UnsupportedVersion {
+            format: "poetry.lock",
+            found: short(version.text().unwrap_or_default()),
+            remedy: "use a newer penstock",
+        });
+    }
     let items = root.get("package").items();
     check_count(items.len())?;
     let nodes: Vec<Node<'_>> = items.collect();

@@ -301,6 +301,11 @@ fn go_mod_is_read_with_replacements() {
     assert_eq!(lock.direct.len(), 2);
     assert_eq!(error("go.mod", "module a\n\nthis is no line\n"), "line 3 is not a line of go.mod");
     assert_eq!(error("go.mod", "replace a b c => d\n"), "line 1 is not a line of go.mod");
+    assert_eq!(error("go.mod", "module a\nrequire (\n"), "line 2 is not a line of go.mod");
+    assert_eq!(
+        error("poetry.lock", "[metadata]\nlock-version = \"3.0\"\n"),
+        "poetry.lock version 3.0 is not supported: use a newer penstock"
+    );
 }
 
 #[test]
