@@ -46,7 +46,7 @@ pub(crate) fn read(builder: Builder<'_>) -> Result<Tree, DocumentError> {
         }
     })?;
 
-    let mut reader = Reader { builder, base };
+    let mut reader = Reader { builder, body, base };
     if let Some(value) = &parsed.value {
         let root = reader.value(value, 1)?;
         reader.builder.tree.roots.push(root);
@@ -71,10 +71,24 @@ pub(crate) fn read(builder: Builder<'_>) -> Result<Tree, DocumentError> {
 
 struct Reader<'a> {
     builder: Builder<'a>,
+    body: &'a str,
     base: usize,
 }
 
 impl Reader<'_> {
+    /// Refuses what stands in a string as it is and must be escaped (RFC 8259 section 7): the parser
+    /// takes it, and other readers of the same file do not.
+    fn check_string(&self, start: usize, end: usize) -> Result<(), DocumentError> {
+        let source = self.body.get(start..end).unwrap_or_default();
+        let Some(at) = source.bytes().position(|byte| byte < 0x20) else { return Ok(()) };
+        let at = self.base + start + at;
+        Err(self.builder.syntax(
+            Format::Json,
+            "control characters in a string must be escaped",
+            &(at..at + 1),
+        ))
+    }
+
     fn value(&mut self, value: &Value<'_>, depth: usize) -> Result<NodeId, DocumentError> {
         let span = self.base + value.start()..self.base + value.end();
         let scalar = |text: &str, scalar, style| (text.to_owned(), scalar, style);
@@ -84,6 +98,7 @@ impl Reader<'_> {
                 let mut entries = Vec::with_capacity(object.properties.len());
                 for property in &object.properties {
                     let name = property.name.range();
+                    self.check_string(name.start, name.end)?;
                     let key = self.builder.scalar(
                         property.name.as_str(),
                         ScalarType::String,
@@ -104,6 +119,7 @@ impl Reader<'_> {
                 return self.builder.add(NodeData::new(content, Style::Flow, span));
             }
             Value::StringLit(string) => {
+                self.check_string(value.start(), value.end())?;
                 scalar(&string.value, ScalarType::String, Style::DoubleQuoted)
             }
             Value::NumberLit(number) => {

@@ -153,6 +153,8 @@ fn broken_text_is_an_error_at_its_place() {
         (Format::Json, "{\"a\": 1 \"b\": 2}", 1),
         (Format::Json, "{a: 1}", 1),
         (Format::Json, "[0x1F]", 1),
+        (Format::Json, "{\n\"a\": \"x\ny\"}", 2),
+        (Format::Json, "{\"a\tb\": 1}", 1),
         (Format::Json, "[1", 1),
     ] {
         let error = error(format, text);
