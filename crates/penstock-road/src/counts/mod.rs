@@ -54,21 +54,21 @@ impl Runner {
 }
 
 /// Adds up the `N word` pairs of a closing line: `3 passed, 1 failed`. Words it does not know are
-/// passed over; `None` when it knows none of them.
+/// passed over; `None` when it knows none of them, or cannot read the number before one.
 fn labelled(line: &str, separator: char) -> Option<TestCounts> {
     let mut counts = TestCounts::default();
     let mut known = false;
     for part in line.split(separator) {
         let mut words = part.split_whitespace();
         let (Some(number), Some(label)) = (words.next(), words.next()) else { continue };
-        let Ok(number) = number.parse::<u64>() else { continue };
         let slot = match label {
             "passed" | "xpassed" => &mut counts.passed,
             "failed" | "error" | "errors" => &mut counts.failed,
             "ignored" | "skipped" | "xfailed" => &mut counts.skipped,
             _ => continue,
         };
-        *slot = slot.saturating_add(number);
+        // A number of failures that cannot be read is not none.
+        *slot = slot.saturating_add(number.parse().ok()?);
         known = true;
     }
     known.then_some(counts)
@@ -140,6 +140,8 @@ mod tests {
         assert_eq!(Runner::Plain.counts("x\n7 passed, 0 failed, 1 skipped\n"), counts(7, 0, 1));
         assert_eq!(Runner::Plain.counts("we had 7 passed, 0 failed\n"), None);
         assert_eq!(Runner::Plain.counts("7 passed\n"), None);
+        assert_eq!(Runner::Plain.counts("7 passed, -1 failed\n"), None);
+        assert_eq!(Runner::Plain.counts("7 passed, 99999999999999999999 failed\n"), None);
     }
 
     #[test]
