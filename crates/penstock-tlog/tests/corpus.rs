@@ -1,6 +1,6 @@
 //! Fuzz targets over what a log serves: what is read writes itself back, byte for byte, and nothing
 //! is believed without a key.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a target fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a target fails by panicking")]
 
 #[cfg(test)]
 #[path = "../../../fuzz/corpus.rs"]
