@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod conformance;
 mod generate;
 mod house;
 mod readme;
@@ -14,6 +15,7 @@ cargo xtask ci                 set up, format, lint, document, test, check gener
 cargo xtask generate           write every generated file (rules, schemas, tables)
 cargo xtask generate --check   fail if one of them is stale
 cargo xtask readme             run the README's commands in a fresh clone and compare what they print
+cargo xtask conformance        run the test suites of other projects, where their corpora are
 cargo xtask bench              the budgets, as ratios or differences within one run
 ";
 
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(),
         ["generate"] => generate::run(false),
         ["generate", "--check"] => generate::run(true),
+        ["conformance"] => conformance::run(),
         ["readme"] => readme::run(),
         ["bench"] => bench::run(),
         _ => {
