@@ -71,6 +71,6 @@ pub(crate) fn sshsig(bytes: &[u8]) -> bool {
 
 #[test]
 fn corpora() {
-    corpus::run(&["tests/corpus/commit"], 1000, commit);
-    corpus::run(&["tests/corpus/sshsig"], 1500, sshsig);
+    corpus::run(&["tests/corpus/commit"], 500, commit);
+    corpus::run(&["tests/corpus/sshsig"], 800, sshsig);
 }
