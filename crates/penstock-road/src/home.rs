@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 /// project.json          which project this is, and the layout's version
 /// keys/                 demo keys, where no others are configured
 /// ledger/               checkpoint, tiles, inbox, lock
-/// evidence/sha256/      bundles and reports by digest, proofs beside them
+/// evidence/sha256/      bundles by digest, proofs beside them
+/// reports/              full check reports by digest
 /// index.sqlite          deletable
 /// seen-checkpoint       the last checkpoint seen, outside the ledger it checks
 /// artifacts/            what steps left behind, by digest

@@ -28,8 +28,7 @@ impl Project {
     /// Opens the project in `directory`.
     ///
     /// # Errors
-    /// No `penstock.toml`, no repository, no commit, a clone too shallow to tell the identity, a
-    /// tracked file under `.penstock/`.
+    /// No `penstock.toml`, no repository, no commit, a clone too shallow to tell the identity.
     pub fn open(directory: &Path) -> Result<Self, ProjectError> {
         let directory = directory.canonicalize().map_err(|error| ProjectError::Directory {
             path: directory.to_owned(),
@@ -38,15 +37,6 @@ impl Project {
         let repository = Repository::discover(&directory)?;
         let subdirectory = repository.subdirectory(&directory)?;
         let head = repository.head()?;
-        let cache = RepoPath::new(*b".penstock").map(|cache| match &subdirectory {
-            Some(directory) => directory.join(&cache),
-            None => cache,
-        });
-        if let Ok(cache) = cache
-            && let Some(path) = repository.tracked(&cache)?.into_iter().next()
-        {
-            return Err(ProjectError::TrackedCache(path));
-        }
         if !directory.join(CONFIGURATION).is_file() {
             return Err(ProjectError::NoConfiguration(directory));
         }
@@ -87,6 +77,23 @@ impl Project {
         }
         String::from_utf8(self.repository.blob(&entry.oid)?)
             .map_err(|_| ProjectError::ConfigurationIsNotUtf8)
+    }
+}
+
+/// Refuses a project that has a file under `.penstock/` in its commit or index: whoever can commit
+/// could then answer for a check. To be asked before anything is checked or run.
+///
+/// # Errors
+/// [`ProjectError::TrackedCache`]; a repository that cannot be read.
+pub fn refuse_tracked_cache(
+    repository: &Repository,
+    subdirectory: Option<&RepoPath>,
+) -> Result<(), ProjectError> {
+    let Ok(cache) = RepoPath::new(*b".penstock") else { return Ok(()) };
+    let cache = subdirectory.map_or_else(|| cache.clone(), |directory| directory.join(&cache));
+    match repository.tracked(&cache)?.into_iter().next() {
+        Some(path) => Err(ProjectError::TrackedCache(path)),
+        None => Ok(()),
     }
 }
 

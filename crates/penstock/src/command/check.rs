@@ -6,7 +6,7 @@ use penstock_git::Repository;
 use penstock_model::{ProjectId, RepoPath, report::Subject};
 use penstock_road::{
     check::{self as road, engine, options},
-    project::{CONFIGURATION, identity},
+    project::{CONFIGURATION, ProjectError, identity, refuse_tracked_cache},
 };
 
 use super::{Context, Failure};
@@ -83,13 +83,10 @@ struct Place {
 fn place(root: &Path) -> Result<Option<Place>, Failure> {
     let Ok(repository) = Repository::discover(root) else { return Ok(None) };
     let Ok(subdirectory) = repository.subdirectory(root) else { return Ok(None) };
-    let cache = RepoPath::new(*b".penstock").ok();
-    if let Some(cache) =
-        cache.map(|c| subdirectory.as_ref().map_or_else(|| c.clone(), |d| d.join(&c)))
-        && let Ok(tracked) = repository.tracked(&cache)
-        && let Some(path) = tracked.into_iter().next()
-    {
-        return Err(penstock_road::project::ProjectError::TrackedCache(path).into());
+    // A repository without a commit has nothing tracked that could be read.
+    let tracked = refuse_tracked_cache(&repository, subdirectory.as_ref());
+    if let Err(error @ ProjectError::TrackedCache(_)) = tracked {
+        return Err(error.into());
     }
     let project = identity(&repository, subdirectory.as_ref()).ok();
     Ok(Some(Place { repository, project, subdirectory }))

@@ -1,6 +1,6 @@
 use penstock_config::PenstockToml;
 use penstock_road::{
-    project::{CONFIGURATION, Project},
+    project::{CONFIGURATION, Project, refuse_tracked_cache},
     run::{Request, RunResult},
     session::{Place, Session},
 };
@@ -11,6 +11,7 @@ use crate::{arguments, timeline::Lines};
 /// The road from commit to deployment, told as it happens.
 pub(super) fn run(context: &Context, wanted: &arguments::Run) -> Result<u8, Failure> {
     let project = context.project()?;
+    refuse_tracked_cache(&project.repository, project.subdirectory.as_ref())?;
     let text = configuration(&project, wanted.worktree)?;
     let configuration = PenstockToml::parse(&text, CONFIGURATION)?;
     let place = Place::open(&project, &context.around)?;
