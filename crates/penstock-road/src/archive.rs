@@ -6,7 +6,7 @@ use penstock_attest::Trust;
 use penstock_gate::Refused;
 use penstock_ledger::{Entry, Ledger};
 use penstock_model::Sha256;
-use penstock_statement::{Predicate, ResourceDescriptor, Verified, predicate::RunSeal};
+use penstock_statement::{Predicate, ResourceDescriptor, Verified};
 use serde_json::Value;
 
 use crate::error::RoadError;
@@ -88,14 +88,6 @@ impl<'a, 'v> Archive<'a, 'v> {
         let entry = self.entries()?.iter().find(|(_, entry)| entry.sha256 == *id);
         let Some((index, entry)) = entry else { return Ok(None) };
         Ok(self.verify(*index, entry)?.and_then(|raw| raw.decode().map_err(|e| e.to_string())).ok())
-    }
-
-    /// The seals of the runs that produced a digest, oldest first.
-    ///
-    /// # Errors
-    /// As [`Archive::about`].
-    pub fn seals_of(&self, digest: &Sha256) -> Result<Vec<Verified<RunSeal>>, RoadError> {
-        Ok(self.about(&[ResourceDescriptor::sha256("", digest)])?.verified)
     }
 
     /// Every entry, read once.

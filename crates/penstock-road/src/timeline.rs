@@ -67,11 +67,3 @@ pub trait Timeline: Sync {
     /// Something happened.
     fn event(&self, event: &Event<'_>);
 }
-
-/// Tells nobody.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
-
-impl Timeline for Silent {
-    fn event(&self, _: &Event<'_>) {}
-}
