@@ -23,7 +23,10 @@ pub fn against_base(report: &mut Report, base: &Report) {
         *authority = match known.get_mut(&suppressed.finding.fingerprint) {
             Some(left @ 1..) => {
                 *left -= 1;
-                SuppressionAuthority::Base
+                match authority {
+                    SuppressionAuthority::Baseline => SuppressionAuthority::Baseline,
+                    _ => SuppressionAuthority::Base,
+                }
             }
             _ => SuppressionAuthority::Proposed,
         };

@@ -156,6 +156,8 @@ impl Finisher<'_, '_> {
             excerpt: self.excerpt(&draft.place),
             fingerprint: self.fingerprint(&draft, &rule, &location.route),
             fix: draft.fix.filter(|fix| self.quotes_no_secret(fix)),
+            also: Vec::new(),
+            history: None,
             rule,
             location,
         })

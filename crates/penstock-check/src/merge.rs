@@ -97,10 +97,14 @@ impl<'a> Merge<'a> {
     pub(crate) fn skip(&mut self, skipped: Skipped) {
         *self.coverage.skipped.entry(skipped.reason).or_default() += 1;
         match skipped.reason {
-            SkipReason::Malformed | SkipReason::OverLimit | SkipReason::Unreadable => {
+            SkipReason::Malformed
+            | SkipReason::Missing
+            | SkipReason::OverLimit
+            | SkipReason::Unreadable => {
                 self.coverage.incomplete.push(skipped);
             }
             SkipReason::Binary
+            | SkipReason::Encrypted
             | SkipReason::Excluded
             | SkipReason::Ignored
             | SkipReason::NotRegular => {}
@@ -160,6 +164,7 @@ impl<'a> Merge<'a> {
                     reason: comment.reason.clone(),
                     owner: None,
                     expires: None,
+                    tool: None,
                 })
             })
             .or_else(|| {
@@ -233,6 +238,7 @@ fn matching(
         reason: found.ignore.reason.clone(),
         owner: found.ignore.owner.clone(),
         expires: found.ignore.expires,
+        tool: None,
     })
 }
 

@@ -12,10 +12,14 @@ pub struct Coverage {
     pub files: u64,
     /// Bytes of those files.
     pub bytes: u64,
+    /// Distinct Git blobs of history read to their end; `files` does not count them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub blobs: u64,
     /// How many files were passed over, by reason.
     pub skipped: BTreeMap<SkipReason, u64>,
     /// The passed-over files whose absence makes the result incomplete, sorted by path: all that
-    /// were unreadable, over a limit or malformed. Excluded, ignored and binary files and links are only counted.
+    /// were unreadable, missing, over a limit or malformed. Encrypted, excluded, ignored and binary
+    /// files and links are only counted.
     pub incomplete: Vec<Skipped>,
 }
 
@@ -24,6 +28,11 @@ impl Coverage {
     pub fn is_complete(&self) -> bool {
         self.incomplete.is_empty()
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One file that was not looked at.
@@ -45,12 +54,16 @@ pub struct Skipped {
 pub enum SkipReason {
     /// A NUL byte within its first 8 KiB and no area asked for binary files.
     Binary,
+    /// An archive's member that only its password opens.
+    Encrypted,
     /// Named by `[check] exclude`.
     Excluded,
     /// Named by an ignore file of Git.
     Ignored,
     /// A known format that does not parse; text rules still saw it.
     Malformed,
+    /// A Git object that a commit or tree names and the repository does not have.
+    Missing,
     /// A device, socket, FIFO, or a link (links are not followed).
     NotRegular,
     /// Larger than the size limit.

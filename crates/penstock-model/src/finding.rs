@@ -2,8 +2,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Applicability, Audience, Confidence, Fingerprint, Location, Region, RepoPath, RuleId, Severity,
-    Timestamp,
+    Applicability, Audience, Confidence, Fingerprint, GitOid, Location, Region, RepoPath, RuleId,
+    Severity, Timestamp,
 };
 
 /// One thing a rule found in one place.
@@ -32,6 +32,40 @@ pub struct Finding {
     /// What `penstock fix` would do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
+    /// Further places where the same secret stands, sorted. Each counts as one more occurrence of
+    /// the fingerprint, so that a second copy is new to a baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Location>,
+    /// Which commits hold it, where history was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
+}
+
+impl Finding {
+    /// How often its fingerprint occurs here: once for its place and once for each further one.
+    pub fn occurrences(&self) -> u64 {
+        1 + self.also.len() as u64
+    }
+}
+
+/// Which commits hold what was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct History {
+    /// The earliest commit that has it.
+    pub first: Revision,
+    /// The latest commit that has it, on any ref.
+    pub last: Revision,
+    /// Whether the commit that is checked out still has it.
+    pub at_head: bool,
+}
+
+/// One commit, and when it says it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Revision {
+    /// The commit.
+    pub commit: GitOid,
+    /// Its committer's time.
+    pub time: Timestamp,
 }
 
 /// A second place of a finding.
@@ -90,6 +124,9 @@ pub struct Suppression {
     /// When it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
+    /// The other tool in whose words it is written: `zizmor`. Absent for our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
 }
 
 /// Where a suppression is written, and so how much it counts for.
@@ -104,6 +141,8 @@ pub enum SuppressionAuthority {
     Proposed,
     /// An exception of the pinned policy.
     Policy,
+    /// The baseline, as it was before the change.
+    Baseline,
 }
 
 /// A question a rule could not answer.

@@ -24,7 +24,8 @@ pub use area::{Area, Control, ControlArea, Threat};
 pub use coverage::{Coverage, NotChecked, SkipReason, Skipped};
 pub use digest::{DigestError, GitOid, Sha256};
 pub use finding::{
-    Edit, Finding, Fix, Related, SuppressedFinding, Suppression, SuppressionAuthority, Unresolved,
+    Edit, Finding, Fix, History, Related, Revision, SuppressedFinding, Suppression,
+    SuppressionAuthority, Unresolved,
 };
 pub use fingerprint::Fingerprint;
 pub use location::{Location, Region, Route, RouteStep};

@@ -96,8 +96,12 @@ pub struct Note {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum NoteKind {
+    /// It names no rule, so nobody knows what it was meant for: not applied.
+    Bare,
     /// Its end has passed: not applied.
     Expired,
+    /// It ends within 14 days.
+    Expiring,
     /// It gives no reason: not applied.
     NoReason,
     /// It cannot be read as a suppression: not applied.
@@ -131,6 +135,6 @@ pub struct Subject {
     /// The tree of that commit at the project's directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tree: Option<GitOid>,
-    /// Which files: `work-tree` or `commit`.
+    /// Which files: `work-tree`, `commit`, `staged`, `diff`, `history` or `stdin`.
     pub scope: String,
 }

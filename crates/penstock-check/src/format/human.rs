@@ -180,7 +180,10 @@ impl<'a> Human<'a> {
             .filter(|(why, _)| {
                 !matches!(
                     why,
-                    SkipReason::Malformed | SkipReason::OverLimit | SkipReason::Unreadable
+                    SkipReason::Malformed
+                        | SkipReason::Missing
+                        | SkipReason::OverLimit
+                        | SkipReason::Unreadable
                 )
             })
             .map(|(why, number)| format!("{} {}", thousands(*number), reason(*why)))
@@ -196,6 +199,9 @@ impl<'a> Human<'a> {
         }
         let lines = by.iter().map(|(authority, number)| match authority {
             SuppressionAuthority::Base => format!("{} of the base", count(*number, "ignore")),
+            SuppressionAuthority::Baseline => {
+                format!("{} of the baseline", count(*number, "finding"))
+            }
             SuppressionAuthority::Policy => {
                 format!("{} of the policy", count(*number, "exception"))
             }
@@ -316,9 +322,11 @@ fn by_severity<'f>(findings: impl Iterator<Item = &'f Finding>) -> String {
 fn reason(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::Binary => "binary",
+        SkipReason::Encrypted => "encrypted",
         SkipReason::Excluded => "excluded by configuration",
         SkipReason::Ignored => "ignored by Git",
         SkipReason::Malformed => "malformed",
+        SkipReason::Missing => "missing from the repository",
         SkipReason::NotRegular => "links or special files",
         SkipReason::OverLimit => "over the size limit",
         SkipReason::Unreadable => "unreadable",

@@ -270,7 +270,7 @@ fn suppressed(suppression: &Suppression) -> Value {
     }
     let (kind, status) = match suppression.authority {
         SuppressionAuthority::Base => ("inSource", "accepted"),
-        SuppressionAuthority::Policy => ("external", "accepted"),
+        SuppressionAuthority::Baseline | SuppressionAuthority::Policy => ("external", "accepted"),
         SuppressionAuthority::Proposed => ("inSource", "underReview"),
     };
     json!({ "kind": kind, "status": status, "justification": justification })
