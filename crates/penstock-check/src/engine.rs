@@ -8,12 +8,12 @@ use std::{
 };
 
 use penstock_model::{
-    Area, NotChecked, RepoPath, Report, RuleIdError, Sha256, SkipReason, Skipped,
+    Area, NotChecked, Report, RuleIdError, Sha256, SkipReason, Skipped,
     report::{Subject, Tool},
 };
 
 use crate::{
-    Check, CheckError, Facts, File, Findings, Kind, Options, ReadError, Rule, Tree,
+    Check, CheckError, Entry, Facts, File, Findings, Kind, Options, ReadError, Rule, Tree,
     exclude::Patterns,
     explain, finish,
     finish::{FileResult, Seen},
@@ -100,21 +100,21 @@ impl Engine {
             }
             merge.skip(skipped);
         }
-        let mut files: Vec<RepoPath> = listing.files.into_iter().map(|entry| entry.path).collect();
+        let mut files = listing.files;
         files.sort();
-        files.dedup();
+        files.dedup_by(|a, b| (&a.path, a.version) == (&b.path, b.version));
         let (passed_over, files): (Vec<_>, Vec<_>) =
-            files.into_iter().partition(|path| excluded.matches(path));
-        for path in passed_over {
+            files.into_iter().partition(|entry| excluded.matches(&entry.path));
+        for Entry { path, .. } in passed_over {
             merge.skip(Skipped { path, reason: SkipReason::Excluded, detail: String::new() });
         }
 
         let mut facts = Facts::default();
         let results = in_parallel(files.len(), options.threads, |index| {
-            let path = files.get(index)?;
+            let entry = files.get(index)?;
             Some(
-                catch_unwind(AssertUnwindSafe(|| look(&checks, &ran, tree, path, options)))
-                    .map_err(|_| CheckError::Panicked { path: path.to_string() }),
+                catch_unwind(AssertUnwindSafe(|| look(&checks, &ran, tree, entry, options)))
+                    .map_err(|_| CheckError::Panicked { path: entry.path.to_string() }),
             )
         });
         for result in results.into_iter().flatten() {
@@ -158,14 +158,15 @@ fn look(
     checks: &[&dyn Check],
     rules: &[&'static Rule],
     tree: &dyn Tree,
-    path: &RepoPath,
+    entry: &Entry,
     options: &Options,
 ) -> Result<FileResult, CheckError> {
+    let path = &entry.path;
     let passed_over = |error: ReadError| {
         let skipped = Skipped { path: path.clone(), reason: error.reason, detail: error.detail };
         FileResult { skipped: vec![skipped], ..FileResult::default() }
     };
-    let bytes = match tree.read(path, options.max_file_bytes) {
+    let bytes = match tree.read(entry, options.max_file_bytes) {
         Ok(bytes) => bytes,
         Err(error) => return Ok(passed_over(error)),
     };
@@ -183,6 +184,13 @@ fn look(
     let inline = suppression::inline(&file);
     let mut result = finish::file(&file, findings, inline, options, rules)?;
     result.seen = Some(Seen { bytes: info.size });
+    if !result.findings.is_empty()
+        && let Some(history) = tree.history(entry)
+    {
+        for found in &mut result.findings {
+            found.finding.history = Some(history.clone());
+        }
+    }
     Ok(result)
 }
 

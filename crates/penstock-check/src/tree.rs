@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
-use penstock_model::{RepoPath, SkipReason, Skipped};
+use penstock_model::{History, RepoPath, SkipReason, Skipped};
 
 /// A set of files to check: a directory, a commit, or anything else that can list and read.
 ///
@@ -18,7 +18,13 @@ pub trait Tree: Sync {
     /// # Errors
     /// A file that is not there any more, is no regular file, cannot be read, or has more than
     /// `limit` bytes.
-    fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, ReadError>;
+    fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, ReadError>;
+
+    /// Which commits hold a file, for a tree that is made of history.
+    fn history(&self, entry: &Entry) -> Option<History> {
+        let _ = entry;
+        None
+    }
 }
 
 /// What a tree holds.
@@ -35,8 +41,17 @@ pub struct Listing {
 pub struct Entry {
     /// Where it is.
     pub path: RepoPath,
+    /// Which of several contents it had at that place; 0 where there is but one.
+    pub version: u32,
     /// Its size in bytes when it was listed; what is read may differ.
     pub size: u64,
+}
+
+impl Entry {
+    /// The only content at a place.
+    pub fn new(path: RepoPath, size: u64) -> Self {
+        Self { path, version: 0, size }
+    }
 }
 
 /// Why there is nothing to list.
@@ -107,15 +122,14 @@ impl MemoryTree {
 
 impl Tree for MemoryTree {
     fn list(&self) -> Result<Listing, TreeError> {
-        let entry = |(path, content): (&RepoPath, &Vec<u8>)| Entry {
-            path: path.clone(),
-            size: content.len() as u64,
-        };
+        let entry =
+            |(path, content): (&RepoPath, &Vec<u8>)| Entry::new(path.clone(), content.len() as u64);
         Ok(Listing { files: self.files.iter().map(entry).collect(), skipped: self.skipped.clone() })
     }
 
-    fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, ReadError> {
-        let content = self.files.get(path).ok_or_else(|| ReadError::unreadable("no such file"))?;
+    fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let content = self.files.get(&entry.path);
+        let content = content.ok_or_else(|| ReadError::unreadable("no such file"))?;
         if content.len() as u64 > limit {
             return Err(ReadError::over_limit(content.len() as u64, limit));
         }

@@ -62,14 +62,14 @@ impl Tree for WorkTree {
         Ok(listing)
     }
 
-    fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, ReadError> {
+    fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, ReadError> {
         let unreadable = |error: std::io::Error| ReadError::unreadable(error.to_string());
         // Between listing and reading a file can be replaced: a link is refused here, and a FIFO
         // must not make the open hang.
         let file = fs::OpenOptions::new()
             .read(true)
             .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC)
-            .open(self.root.join(path.as_path()))
+            .open(self.root.join(entry.path.as_path()))
             .map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
         if !metadata.is_file() {
@@ -137,7 +137,7 @@ fn visit(
     } else if kind.is_dir() {
         walk(&full, Some(&path), ignores, listing);
     } else if kind.is_file() {
-        listing.files.push(Entry { path, size: metadata.len() });
+        listing.files.push(Entry::new(path, metadata.len()));
     } else {
         let detail = if kind.is_symlink() { "a link" } else { "a device, socket or FIFO" };
         let detail = detail.to_owned();

@@ -62,12 +62,13 @@ impl CommitTree {
 impl Tree for CommitTree {
     fn list(&self) -> Result<Listing, TreeError> {
         // The size of a blob is known only once it is read; the engine's limit is applied then.
-        let entry = |path: &RepoPath| Entry { path: path.clone(), size: 0 };
+        let entry = |path: &RepoPath| Entry::new(path.clone(), 0);
         Ok(Listing { files: self.blobs.keys().map(entry).collect(), skipped: self.skipped.clone() })
     }
 
-    fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, ReadError> {
-        let oid = self.blobs.get(path).ok_or_else(|| ReadError::unreadable("no such file"))?;
+    fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let oid =
+            self.blobs.get(&entry.path).ok_or_else(|| ReadError::unreadable("no such file"))?;
         let bytes = self.blob(oid).map_err(|error| ReadError::unreadable(error.to_string()))?;
         match bytes.len() as u64 {
             size if size > limit => Err(ReadError::over_limit(size, limit)),
