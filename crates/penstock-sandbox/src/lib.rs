@@ -20,8 +20,11 @@
 
 mod bytes;
 mod cancel;
+mod confine;
 mod display;
 mod error;
+#[cfg(target_os = "linux")]
+mod filter;
 #[cfg(target_os = "linux")]
 mod host;
 pub mod mask;
@@ -34,6 +37,7 @@ mod toolchain;
 mod wire;
 
 pub use cancel::CancelToken;
+pub use confine::confine;
 pub use display::printable;
 pub use error::{Barrier, SandboxError};
 pub use record::{Identity, Isolation, Mechanism, Outcome, StepRecord, Usage};

@@ -108,6 +108,18 @@ pub struct Mechanism {
     pub reason: Option<String>,
 }
 
+impl Mechanism {
+    /// One that is in force.
+    pub(crate) fn applied(name: &str, detail: Option<String>) -> Self {
+        Self { name: name.to_owned(), detail, applied: true, reason: None }
+    }
+
+    /// One that is not, and why.
+    pub(crate) fn not_applied(name: &str, reason: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), detail: None, applied: false, reason: Some(reason.into()) }
+    }
+}
+
 /// The user a step is, inside and on the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {

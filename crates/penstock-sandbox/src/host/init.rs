@@ -25,10 +25,10 @@ use super::{
     identity::Plan,
     landlock, loopback, privilege,
     process::{Side, close_on_exec, exit_now, fork_into, reset_signals},
-    report::{Confined, During as _, Report, SetupFailure, applied, not_applied, tell},
+    report::{Confined, During as _, Report, SetupFailure, tell},
     root, seccomp,
 };
-use crate::{HOME, Limits, StepSpec, WORKSPACE};
+use crate::{HOME, Limits, Mechanism, StepSpec, WORKSPACE};
 
 /// What init is to do. It is the step-host's memory, copied.
 pub(super) struct Init<'a> {
@@ -92,31 +92,35 @@ impl Init<'_> {
         self.leave_if_orphaned();
 
         let mut confined = Confined::default();
-        confined.mechanisms.push(applied("private-root", Some("tmpfs, pivot_root".to_owned())));
-        confined.mechanisms.push(applied("capabilities-dropped", None));
-        confined.mechanisms.push(applied("no-new-privileges", None));
-        confined.mechanisms.push(applied("resource-limits", None));
+        confined
+            .mechanisms
+            .push(Mechanism::applied("private-root", Some("tmpfs, pivot_root".to_owned())));
+        confined.mechanisms.push(Mechanism::applied("capabilities-dropped", None));
+        confined.mechanisms.push(Mechanism::applied("no-new-privileges", None));
+        confined.mechanisms.push(Mechanism::applied("resource-limits", None));
         match landlock::restrict() {
             Ok(landlock) if landlock.abi > 0 => {
                 confined.landlock_abi = landlock.abi;
                 let detail = Some(format!("ABI {}", landlock.abi));
-                confined.mechanisms.push(applied("landlock", detail));
+                confined.mechanisms.push(Mechanism::applied("landlock", detail));
                 if !landlock.fully {
                     let what = format!("Landlock ABI {} lacks newer rights", landlock.abi);
                     confined.degradations.push(what);
                 }
             }
             Ok(_) => {
-                confined.mechanisms.push(not_applied("landlock", "the kernel has it not enabled"));
+                confined
+                    .mechanisms
+                    .push(Mechanism::not_applied("landlock", "the kernel has it not enabled"));
                 confined.degradations.push("no Landlock: the mounts are the only wall".to_owned());
             }
             Err(error) => {
-                confined.mechanisms.push(not_applied("landlock", error.to_string()));
+                confined.mechanisms.push(Mechanism::not_applied("landlock", error.to_string()));
                 confined.degradations.push("no Landlock: the mounts are the only wall".to_owned());
             }
         }
         let filter = seccomp::apply().means("loading the seccomp filter")?;
-        confined.mechanisms.push(applied("seccomp", Some(format!("sha256:{filter}"))));
+        confined.mechanisms.push(Mechanism::applied("seccomp", Some(format!("sha256:{filter}"))));
         confined.seccomp_filter = Some(filter);
         Ok(confined)
     }

@@ -13,7 +13,7 @@ mod privilege;
 mod process;
 mod report;
 mod root;
-mod seccomp;
+pub(crate) mod seccomp;
 mod step;
 mod watch;
 

@@ -89,11 +89,3 @@ pub(super) fn parse(bytes: &[u8]) -> Vec<Report> {
         .filter_map(|line| serde_json::from_slice(line).ok())
         .collect()
 }
-
-pub(super) fn applied(name: &str, detail: Option<String>) -> Mechanism {
-    Mechanism { name: name.to_owned(), detail, applied: true, reason: None }
-}
-
-pub(super) fn not_applied(name: &str, reason: impl Into<String>) -> Mechanism {
-    Mechanism { name: name.to_owned(), detail: None, applied: false, reason: Some(reason.into()) }
-}

@@ -7,14 +7,9 @@
 use std::{collections::BTreeMap, io};
 
 use penstock_model::Sha256;
-use seccompiler::{
-    BpfProgram, Error, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
-    SeccompFilter, SeccompRule, TargetArch, apply_filter, sock_filter,
-};
+use seccompiler::{BpfProgram, Error, SeccompCmpOp, SeccompRule};
 
-/// The highest system call number known to be judged below: `file_setattr` (Linux 6.17). All
-/// architectures share the numbers from 424 on.
-const NEWEST_KNOWN: u32 = 469;
+use crate::filter::{compile, condition, has, is, is_not, known_numbers, load, rule};
 
 /// Namespace flags of clone(2) and unshare(2).
 const NEW_NAMESPACES: [libc::c_int; 8] = [
@@ -34,51 +29,11 @@ const NEW_NAMESPACES: [libc::c_int; 8] = [
 /// # Errors
 /// The architecture is not known or the kernel refuses.
 pub(super) fn apply() -> io::Result<Sha256> {
-    let programs = programs().map_err(io::Error::other)?;
-    for program in &programs {
-        apply_filter(program).map_err(io::Error::other)?;
-    }
-    Ok(digest(&programs))
-}
-
-/// SHA-256 of the instructions as the kernel gets them: code, jt, jf, k in native byte order.
-fn digest(programs: &[BpfProgram]) -> Sha256 {
-    let mut bytes = Vec::new();
-    for instruction in programs.iter().flatten() {
-        bytes.extend_from_slice(&instruction.code.to_ne_bytes());
-        bytes.extend_from_slice(&[instruction.jt, instruction.jf]);
-        bytes.extend_from_slice(&instruction.k.to_ne_bytes());
-    }
-    Sha256::of(&bytes)
+    load(&programs().map_err(io::Error::other)?)
 }
 
 fn programs() -> Result<Vec<BpfProgram>, Error> {
-    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
-    let compile = |rules, errno: libc::c_int| -> Result<BpfProgram, Error> {
-        let errno = SeccompAction::Errno(errno.unsigned_abs());
-        Ok(SeccompFilter::new(rules, SeccompAction::Allow, errno, arch)?.try_into()?)
-    };
     Ok(vec![known_numbers(), compile(absent(), libc::ENOSYS)?, compile(denied()?, libc::EPERM)?])
-}
-
-/// Answers "no such call" to numbers beyond [`NEWEST_KNOWN`], among them the x32 calls of x86-64,
-/// which have bit 30 set and would slip past every other rule. The architecture is checked by the
-/// other programs, which kill.
-fn known_numbers() -> BpfProgram {
-    let no_such_call = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs();
-    let statement = |code: u32, k| sock_filter { code: code as u16, jt: 0, jf: 0, k };
-    vec![
-        // seccomp_data.nr is the first field.
-        statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0),
-        sock_filter {
-            code: (libc::BPF_JMP | libc::BPF_JGT | libc::BPF_K) as u16,
-            jt: 0,
-            jf: 1,
-            k: NEWEST_KNOWN,
-        },
-        statement(libc::BPF_RET | libc::BPF_K, no_such_call),
-        statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW),
-    ]
 }
 
 /// Calls whose arguments lie in memory, where a filter cannot judge them. Programs fall back to
@@ -88,7 +43,7 @@ fn absent() -> BTreeMap<i64, Vec<SeccompRule>> {
 }
 
 /// Denied whatever their arguments.
-const ALWAYS: &[i64] = &[
+pub(crate) const ALWAYS: &[i64] = &[
     // Other processes: their memory, descriptors and state.
     libc::SYS_kcmp,
     libc::SYS_pidfd_getfd,
@@ -255,31 +210,10 @@ fn set_user_id_modes(rules: &mut BTreeMap<i64, Vec<SeccompRule>>) -> Result<(), 
     Ok(())
 }
 
-fn rule<const N: usize>(
-    conditions: [Result<SeccompCondition, Error>; N],
-) -> Result<SeccompRule, Error> {
-    Ok(SeccompRule::new(conditions.into_iter().collect::<Result<_, _>>()?)?)
-}
-
-fn condition(argument: u8, how: SeccompCmpOp, value: u64) -> Result<SeccompCondition, Error> {
-    Ok(SeccompCondition::new(argument, SeccompCmpArgLen::Dword, how, value)?)
-}
-
-fn is(argument: u8, value: u64) -> Result<SeccompCondition, Error> {
-    condition(argument, SeccompCmpOp::Eq, value)
-}
-
-fn is_not(argument: u8, value: u64) -> Result<SeccompCondition, Error> {
-    condition(argument, SeccompCmpOp::Ne, value)
-}
-
-fn has(argument: u8, bits: u64) -> Result<SeccompCondition, Error> {
-    condition(argument, SeccompCmpOp::MaskedEq(bits), bits)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::{NEWEST_KNOWN, digest};
 
     #[test]
     fn the_filters_fit_the_kernels_limit_and_are_the_same_each_time() {

@@ -23,7 +23,7 @@ use super::{
     init::Init,
     inputs,
     process::{Side, fork_into, wait_accounted},
-    report::{self, Confined, Report, SetupFailure, applied, not_applied},
+    report::{self, Confined, Report, SetupFailure},
     watch::Watch,
 };
 use crate::{Barrier, Isolation, Mechanism, Outcome, StepRecord, StepSpec, Usage, wire::Answer};
@@ -318,7 +318,7 @@ impl Bounds {
 
 fn isolation(plan: Plan, given: Option<bool>, confined: Confined) -> Isolation {
     let mut mechanisms: Vec<Mechanism> =
-        NAMESPACES.iter().map(|(name, _)| applied(name, None)).collect();
+        NAMESPACES.iter().map(|(name, _)| Mechanism::applied(name, None)).collect();
     mechanisms.extend(confined.mechanisms);
     let mut degradations = confined.degradations;
     if plan.is_separate() {
@@ -327,24 +327,27 @@ fn isolation(plan: Plan, given: Option<bool>, confined: Confined) -> Isolation {
             Some(false) => "workspace owners mapped by its mount",
             None => "probed without a workspace",
         };
-        mechanisms.push(applied("separate-user", Some(how.to_owned())));
+        mechanisms.push(Mechanism::applied("separate-user", Some(how.to_owned())));
     } else if rustix::process::geteuid().is_root() {
         let why = "user id 65530 does not exist in this container, or a capability is missing";
-        mechanisms.push(not_applied("separate-user", why));
+        mechanisms.push(Mechanism::not_applied("separate-user", why));
         degradations.push(
             "the step is the host's user 0 without capabilities; its number of processes is not \
              bounded"
                 .to_owned(),
         );
     } else {
-        mechanisms.push(not_applied("separate-user", "only root can give a step another user"));
+        mechanisms.push(Mechanism::not_applied(
+            "separate-user",
+            "only root can give a step another user",
+        ));
         if rustix::process::getgroups()
             .is_ok_and(|groups| groups.iter().any(|group| *group != rustix::process::getegid()))
         {
             degradations.push("the caller's supplementary groups are kept".to_owned());
         }
     }
-    mechanisms.push(not_applied("cgroup-limits", "this version uses no control groups"));
+    mechanisms.push(Mechanism::not_applied("cgroup-limits", "this version uses no control groups"));
     degradations.push("memory of all processes together is not bounded (no cgroup)".to_owned());
     let (kernel, machine) = system();
     Isolation {
@@ -363,7 +366,10 @@ fn unconfined(why: String) -> Isolation {
     let (kernel, machine) = system();
     Isolation {
         rung: 0,
-        mechanisms: NAMESPACES.iter().map(|(name, _)| not_applied(name, why.clone())).collect(),
+        mechanisms: NAMESPACES
+            .iter()
+            .map(|(name, _)| Mechanism::not_applied(name, why.clone()))
+            .collect(),
         kernel,
         machine,
         seccomp_filter: None,

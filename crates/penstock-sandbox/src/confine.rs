@@ -1,0 +1,30 @@
+//! Confining this process itself: a check parses what a stranger wrote, and needs nothing for it but
+//! to read.
+
+use std::path::Path;
+
+use crate::Mechanism;
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+/// Gives up, for the calling thread and every thread and process it starts, for good: the network
+/// (unix sockets included), starting programs, tracing others, and every write to a file system
+/// except beneath `writable`. Files may still be read, and open descriptors still be used.
+///
+/// To be called before the first thread is started. What the machine does not allow is in the
+/// answer as not applied, with the reason: a check without confinement is better than none, and it
+/// is for the caller to say so.
+pub fn confine(writable: &[&Path]) -> Vec<Mechanism> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::confine(writable)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = writable;
+        ["landlock", "seccomp"]
+            .map(|name| Mechanism::not_applied(name, "not on this system"))
+            .into()
+    }
+}

@@ -1,0 +1,218 @@
+use std::{collections::BTreeMap, io, path::Path};
+
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, LandlockStatus, PathBeneath, PathFd, PathFdError,
+    Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, Scope,
+};
+use penstock_model::Sha256;
+use seccompiler::{BpfProgram, Error, SeccompCmpOp, SeccompRule};
+
+use crate::{
+    Mechanism,
+    filter::{compile, condition, known_numbers, load, rule},
+    host::seccomp,
+};
+
+/// The newest ABI whose rights these rules were written for and tested with.
+const VETTED: ABI = ABI::V7;
+
+pub(super) fn confine(writable: &[&Path]) -> Vec<Mechanism> {
+    let landlock = match landlock(writable) {
+        Ok(Some(abi)) => Mechanism::applied("landlock", Some(format!("ABI {abi}"))),
+        Ok(None) => Mechanism::not_applied("landlock", "the kernel has none"),
+        Err(error) => Mechanism::not_applied("landlock", error.to_string()),
+    };
+    let seccomp = match seccomp() {
+        Ok(filter) => Mechanism::applied("seccomp", Some(format!("sha256:{filter}"))),
+        Err(error) => Mechanism::not_applied("seccomp", error.to_string()),
+    };
+    vec![landlock, seccomp]
+}
+
+/// Why Landlock is not in force.
+#[derive(Debug, thiserror::Error)]
+enum LandlockError {
+    #[error(transparent)]
+    Path(#[from] PathFdError),
+    #[error(transparent)]
+    Rules(#[from] RulesetError),
+}
+
+/// Reading everywhere, writing only where it was granted, no TCP, no signal and no abstract socket
+/// to others. Returns the kernel's ABI, if it has Landlock.
+fn landlock(writable: &[&Path]) -> Result<Option<u32>, LandlockError> {
+    let mut rules = Ruleset::default()
+        .handle_access(AccessFs::from_all(VETTED))?
+        .handle_access(AccessNet::from_all(VETTED))?
+        .scope(Scope::from_all(VETTED))?
+        .create()?
+        .add_rule(PathBeneath::new(PathFd::new("/")?, AccessFs::ReadFile | AccessFs::ReadDir))?;
+    let write = AccessFs::ReadFile
+        | AccessFs::ReadDir
+        | AccessFs::WriteFile
+        | AccessFs::MakeReg
+        | AccessFs::RemoveFile
+        | AccessFs::Truncate;
+    for path in writable {
+        rules = rules.add_rule(PathBeneath::new(PathFd::new(path)?, write))?;
+    }
+    Ok(match rules.restrict_self()?.landlock {
+        LandlockStatus::Available { effective_abi, .. } => Some(effective_abi as u32),
+        _ => None,
+    })
+}
+
+/// Threads may be started, and nothing else; what Landlock does not know of a file (its mode, its
+/// owner, its attributes) cannot be changed either.
+fn seccomp() -> io::Result<Sha256> {
+    load(&programs().map_err(io::Error::other)?)
+}
+
+fn programs() -> Result<Vec<BpfProgram>, Error> {
+    // The arguments of clone3 lie in memory, where a filter cannot judge them; the C library falls
+    // back to clone.
+    let absent = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    Ok(vec![known_numbers(), compile(absent, libc::ENOSYS)?, compile(denied()?, libc::EPERM)?])
+}
+
+/// Denied whatever their arguments, beside what no build has need of either.
+const ALWAYS: &[i64] = &[
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_fremovexattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_kill,
+    libc::SYS_lremovexattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_pidfd_open,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_removexattr,
+    libc::SYS_setxattr,
+    libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_unshare,
+    libc::SYS_utimensat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chmod,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_fork,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_lchown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utime,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utimes,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_vfork,
+    // fchmodat2, setxattrat, removexattrat, file_setattr: the same numbers everywhere.
+    452,
+    463,
+    466,
+    469,
+];
+
+fn denied() -> Result<BTreeMap<i64, Vec<SeccompRule>>, Error> {
+    let calls = seccomp::ALWAYS.iter().chain(ALWAYS);
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        calls.map(|call| (*call, Vec::new())).collect();
+    let thread = u64::from(libc::CLONE_THREAD.unsigned_abs());
+    let no_thread = condition(0, SeccompCmpOp::MaskedEq(thread), 0);
+    rules.insert(libc::SYS_clone, vec![rule([no_thread])?]);
+    Ok(rules)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs, io,
+        net::{TcpListener, TcpStream, UdpSocket},
+        os::unix::{fs::PermissionsExt as _, net::UnixStream},
+        process::Command,
+        thread,
+    };
+
+    use super::*;
+
+    /// What an attacker in the process would try, each with how it went.
+    fn attempts(
+        directory: &Path,
+        address: std::net::SocketAddr,
+    ) -> Vec<(&'static str, io::Result<()>)> {
+        let file = directory.join("file");
+        vec![
+            ("write", fs::write(directory.join("new"), "x")),
+            ("append", fs::OpenOptions::new().append(true).open(&file).map(drop)),
+            ("truncate", fs::File::create(&file).map(drop)),
+            ("remove", fs::remove_file(&file)),
+            ("rename", fs::rename(&file, directory.join("other"))),
+            ("directory", fs::create_dir(directory.join("made"))),
+            ("link", std::os::unix::fs::symlink("/etc", directory.join("link"))),
+            ("mode", fs::set_permissions(&file, fs::Permissions::from_mode(0o777))),
+            ("program", Command::new("/bin/true").status().map(drop)),
+            ("tcp", TcpStream::connect(address).map(drop)),
+            ("udp", UdpSocket::bind("127.0.0.1:0").map(drop)),
+            ("unix", UnixStream::connect("/nowhere").map(drop)),
+        ]
+    }
+
+    #[test]
+    fn nothing_but_reading_and_the_granted_directory_is_left() {
+        let outside = tempfile::tempdir().unwrap();
+        let granted = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("file"), "kept").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+
+        // Only this thread and those it starts are confined.
+        let confined = {
+            let (outside, granted) = (outside.path().to_owned(), granted.path().to_owned());
+            thread::spawn(move || {
+                let mechanisms = confine(&[&granted]);
+                let attempts = attempts(&outside, address);
+                let read = fs::read_to_string(outside.join("file"));
+                let listed = fs::read_dir(&outside).map(Iterator::count);
+                let cache = fs::write(granted.join("new"), "x")
+                    .and_then(|()| fs::rename(granted.join("new"), granted.join("cache")));
+                let started = thread::Builder::new().spawn(|| 7).map(|thread| thread.join().ok());
+                (mechanisms, attempts, (read, listed, cache, started))
+            })
+        };
+        let (mechanisms, attempts, (read, listed, cache, started)) = confined.join().unwrap();
+
+        let seccomp = &mechanisms[1];
+        assert!(seccomp.applied, "{seccomp:?}");
+        let filesystem = mechanisms[0].applied;
+        if !filesystem {
+            println!("SKIPPED: this kernel has no Landlock");
+        }
+        for (attempt, outcome) in attempts {
+            let needs_landlock =
+                ["write", "append", "truncate", "remove", "rename", "directory", "link"];
+            if filesystem || !needs_landlock.contains(&attempt) {
+                let denied = outcome.map_err(|error| error.kind());
+                assert_eq!(denied, Err(io::ErrorKind::PermissionDenied), "{attempt}");
+            }
+        }
+        assert_eq!(read.unwrap(), "kept");
+        assert_eq!(listed.unwrap(), 1);
+        cache.unwrap();
+        assert_eq!(started.unwrap(), Some(7));
+        // The rest of the process is as free as it was.
+        fs::write(outside.path().join("free"), "x").unwrap();
+        TcpStream::connect(address).unwrap();
+    }
+
+    #[test]
+    fn the_filters_fit_the_kernels_limit_and_are_the_same_each_time() {
+        let programs = programs().unwrap();
+        // BPF_MAXINSNS of linux/bpf_common.h.
+        assert!(programs.iter().all(|program| program.len() <= 4096));
+        assert_eq!(programs, super::programs().unwrap());
+    }
+}
