@@ -100,6 +100,9 @@ pub(crate) struct Check {
     /// Findings do not fail the check
     #[arg(long, conflicts_with = "strict")]
     pub(crate) advise: bool,
+    /// Say on standard error how this process is confined
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

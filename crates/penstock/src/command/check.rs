@@ -1,4 +1,9 @@
-use std::{fs, io, path::Path, time::Instant};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::Path,
+    time::Instant,
+};
 
 use penstock_check::{WorkTree, exit, format};
 use penstock_config::{CheckSettings, PenstockToml};
@@ -9,6 +14,8 @@ use penstock_road::{
     project::{CONFIGURATION, ProjectError, identity, refuse_tracked_cache},
 };
 
+use penstock_sandbox::Mechanism;
+
 use super::{Context, Failure};
 use crate::{
     arguments::{self, CheckFormat},
@@ -18,6 +25,7 @@ use crate::{
 /// One pass over a directory. It needs no configuration, no repository, no state and no network.
 pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, Failure> {
     let started = Instant::now();
+    confine(&[], wanted.verbose);
     let path = match &wanted.path {
         Some(path) => context.common.directory.join(path),
         None => context.common.directory.clone(),
@@ -54,6 +62,21 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     };
     context.screen.text(&text)?;
     Ok(exit(&report, wanted.strict, wanted.advise))
+}
+
+/// Gives up everything but reading, and writing beneath `writable`, before the first byte that a
+/// stranger wrote is read. Where the machine does not allow it the check goes on, and says so to
+/// whoever asks.
+fn confine(writable: &[&Path], verbose: bool) {
+    let mechanisms = penstock_sandbox::confine(writable);
+    if !verbose {
+        return;
+    }
+    for Mechanism { name, detail, applied, reason } in mechanisms {
+        let (word, detail) = if applied { ("confined", detail) } else { ("NOT CONFINED", reason) };
+        // Without a standard error nobody is told, and nothing else changes.
+        _ = writeln!(io::stderr(), "{word}: {name}, {}", detail.unwrap_or_default());
+    }
 }
 
 /// What the directory is called and how it wants to be checked.

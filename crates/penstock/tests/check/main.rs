@@ -1,0 +1,4 @@
+//! `penstock check` as a stranger meets it: every test drives the real program.
+
+#[cfg(test)]
+mod confined;
