@@ -1,5 +1,7 @@
 //! Results of all files into one report, in one thread and one order.
 
+mod values;
+
 use std::cmp::Reverse;
 
 use penstock_model::{
@@ -197,6 +199,7 @@ impl<'a> Merge<'a> {
                 }
             }
         }
+        self.findings = values::one_per_value(self.findings);
         self.findings.sort_by_cached_key(rank);
         self.suppressed.sort_by_cached_key(|suppressed| rank(&suppressed.finding));
         self.unresolved.sort_by(|a, b| {
