@@ -213,6 +213,7 @@ impl<'a> Merge<'a> {
             subject,
             now: self.options.now,
             areas,
+            change: None,
             findings: self.findings,
             suppressed: self.suppressed,
             unresolved: self.unresolved,

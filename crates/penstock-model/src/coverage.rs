@@ -15,6 +15,9 @@ pub struct Coverage {
     /// Distinct Git blobs of history read to their end; `files` does not count them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub blobs: u64,
+    /// Commits of history whose trees were walked.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub commits: u64,
     /// How many files were passed over, by reason.
     pub skipped: BTreeMap<SkipReason, u64>,
     /// The passed-over files whose absence makes the result incomplete, sorted by path: all that
@@ -31,7 +34,7 @@ impl Coverage {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
-fn is_zero(count: &u64) -> bool {
+pub(crate) fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 

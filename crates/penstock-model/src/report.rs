@@ -27,8 +27,11 @@ pub struct Report {
     pub now: Timestamp,
     /// Which areas ran, sorted.
     pub areas: Vec<Area>,
-    /// What is open.
+    /// What is open; of a change, what is open and was not before it.
     pub findings: Vec<Finding>,
+    /// What the findings are new against, where a change was checked (`staged`, `diff`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     /// What somebody decided not to act on.
     pub suppressed: Vec<SuppressedFinding>,
     /// What could not be told; outside every threshold.
@@ -110,6 +113,16 @@ pub enum NoteKind {
     UnknownRule,
     /// Nothing it names was found.
     Unused,
+}
+
+/// What a change was measured against.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Change {
+    /// The commit before it; absent before the first commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<GitOid>,
+    /// How many occurrences of open findings the files it touches had before it and still have.
+    pub unchanged: u64,
 }
 
 /// The program and the rules that produced a report.

@@ -398,6 +398,7 @@ fn report() -> Report {
         },
         now: time("2026-11-01T00:00:00Z"),
         areas: Area::ALL.to_vec(),
+        change: None,
         findings: Vec::new(),
         suppressed: Vec::new(),
         unresolved: Vec::new(),

@@ -68,6 +68,7 @@ pub(super) fn report() -> Report {
 /// The same with nothing in it.
 pub(super) fn clean() -> Report {
     Report {
+        change: None,
         findings: Vec::new(),
         suppressed: Vec::new(),
         unresolved: Vec::new(),

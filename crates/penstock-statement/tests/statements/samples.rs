@@ -102,6 +102,8 @@ fn check() -> CheckResult {
         base: Some(oid('b')),
         areas: vec![Area::Ci, Area::Secrets],
         coverage: Coverage {
+            blobs: 0,
+            commits: 0,
             files: 12,
             bytes: 3456,
             skipped: BTreeMap::from([(SkipReason::Binary, 2)]),
