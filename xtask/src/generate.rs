@@ -171,7 +171,7 @@ fn table(rules: &[Source]) -> Result<String> {
              audience: Audience::{audience:?}, area: Area::{area:?}, cwe: &{cwe:?}, \
              controls: &{controls:?}, control_areas: &{control_areas:?}, threats: &{threats:?}, \
              aliases: &{aliases:?}, since: {since:?}, keywords: &{keywords:?}, \
-             pattern: {pattern:?}, entropy: {entropy:?}, \
+             pattern: {pattern:?}, entropy: {entropy:?}, shapes: &{shapes:?}, near: &{near:?}, \
              markdown: include_str!(\"../rules/{name}.md\") }};\n",
             title = front.title,
             constant = rule.constant(),
@@ -189,6 +189,8 @@ fn table(rules: &[Source]) -> Result<String> {
             keywords = front.keywords,
             pattern = front.pattern,
             entropy = front.entropy,
+            shapes = front.shapes,
+            near = front.near,
             name = rule.name,
         )?;
     }

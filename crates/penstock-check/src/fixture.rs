@@ -77,6 +77,8 @@ const fn rule(id: &'static str, title: &'static str, area: Area, severity: Sever
         keywords: &[],
         pattern: None,
         entropy: None,
+        shapes: &[],
+        near: &[],
         markdown: PAGE,
     }
 }

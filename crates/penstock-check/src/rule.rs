@@ -36,6 +36,11 @@ pub struct Rule {
     pub pattern: Option<&'static str>,
     /// The least Shannon entropy of a match in bits per byte, for rules a table can hold.
     pub entropy: Option<f64>,
+    /// How its secrets look, for rules a table can hold: `glpat-{{base64url:20}}`
+    /// ([`template::Shape`](crate::template::Shape)).
+    pub shapes: &'static [&'static str],
+    /// Words one of which stands before a secret on its line, for shapes without a text of their own.
+    pub near: &'static [&'static str],
     /// The whole Markdown file.
     pub markdown: &'static str,
 }

@@ -3,6 +3,8 @@
 use penstock_model::{Area, Audience, Confidence, RuleId, Severity};
 use serde::Deserialize;
 
+use crate::template::{Shape, ShapeError};
+
 /// A rule's file, read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleFile {
@@ -36,6 +38,10 @@ pub struct FrontMatter {
     pub pattern: Option<String>,
     #[serde(default)]
     pub entropy: Option<f64>,
+    #[serde(default)]
+    pub shapes: Vec<String>,
+    #[serde(default)]
+    pub near: Vec<String>,
 }
 
 /// One fenced block under `## Examples`.
@@ -102,6 +108,14 @@ pub enum Fault {
         value: String,
         /// What would be right.
         expected: &'static str,
+    },
+    /// A shape cannot be searched for.
+    #[error("`{shape}`: {error}")]
+    Shape {
+        /// What is written.
+        shape: String,
+        /// What is wrong with it.
+        error: ShapeError,
     },
     /// A section every rule has is missing or empty.
     #[error("the section `## {0}` is missing or empty")]
@@ -191,6 +205,23 @@ impl FrontMatter {
         for alias in &self.aliases {
             if !alias.contains('/') {
                 return wrong("aliases", alias, "an alias such as `zizmor/unpinned-uses`");
+            }
+        }
+        for word in &self.near {
+            let plain = word.bytes().all(|b| {
+                b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.')
+            });
+            if !plain || word.len() < 3 || self.shapes.is_empty() {
+                return wrong(
+                    "near",
+                    word,
+                    "a word of 3 letters or more in lower case, for shapes",
+                );
+            }
+        }
+        for shape in &self.shapes {
+            if let Err(error) = Shape::parse(shape, !self.near.is_empty()) {
+                return Err(("shapes", Fault::Shape { shape: shape.clone(), error }));
             }
         }
         Ok(())

@@ -47,6 +47,8 @@ pub(crate) const ENVIRONMENT_INJECTION: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/environment-injection.md"),
 };
 
@@ -73,6 +75,8 @@ pub(crate) const EXCESSIVE_PERMISSIONS: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/excessive-permissions.md"),
 };
 
@@ -93,6 +97,8 @@ pub(crate) const INSECURE_COMMANDS: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/insecure-commands.md"),
 };
 
@@ -113,6 +119,8 @@ pub(crate) const PERSISTED_CREDENTIALS: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/persisted-credentials.md"),
 };
 
@@ -133,6 +141,8 @@ pub(crate) const SECRETS_INHERIT: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/secrets-inherit.md"),
 };
 
@@ -157,6 +167,8 @@ pub(crate) const SELF_HOSTED_RUNNER: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/self-hosted-runner.md"),
 };
 
@@ -177,6 +189,8 @@ pub(crate) const SPOOFABLE_ACTOR: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/spoofable-actor.md"),
 };
 
@@ -203,6 +217,8 @@ pub(crate) const TEMPLATE_INJECTION: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/template-injection.md"),
 };
 
@@ -228,6 +244,8 @@ pub(crate) const UNPINNED_ACTION: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/unpinned-action.md"),
 };
 
@@ -254,6 +272,8 @@ pub(crate) const UNTRUSTED_CHECKOUT: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/untrusted-checkout.md"),
 };
 

@@ -19,7 +19,7 @@ const SECRET_LENGTH: usize = 40;
 /// Entropy a secret access key has: forty random characters of base 64 lie above, words below.
 const SECRET_ENTROPY: f64 = 4.2;
 
-pub(crate) const DETECTOR: Detector = Detector { keywords: &["AKIA", "ASIA"], find };
+pub(crate) const DETECTOR: Detector = Detector::exact(&["AKIA", "ASIA"], find);
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let body = run(sight.bytes, sight.keyword.end, 17, base32);

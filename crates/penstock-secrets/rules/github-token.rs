@@ -21,7 +21,7 @@ const MAX_OPAQUE: usize = 255;
 const MAX_JWT: usize = 4096;
 
 pub(crate) const DETECTOR: Detector =
-    Detector { keywords: &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"], find };
+    Detector::exact(&["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"], find);
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     match sight.slice(sight.keyword.clone()) {

@@ -12,10 +12,8 @@ use crate::{
     token::{base64url, has_base36_checksum, is_placeholder, run, run_before, stands_alone},
 };
 
-pub(crate) const DETECTOR: Detector = Detector {
-    keywords: &["glpat-", "gldt-", "glrt-", "glptt-", "glsoat-", "glagent-", "gloas-"],
-    find,
-};
+pub(crate) const DETECTOR: Detector =
+    Detector::exact(&["glpat-", "gldt-", "glrt-", "glptt-", "glsoat-", "glagent-", "gloas-"], find);
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let prefix = sight.slice(sight.keyword.clone());

@@ -13,7 +13,7 @@ use crate::{
 /// How far from the key the settings of a Firebase client are looked for, in bytes.
 const REACH: usize = 600;
 
-pub(crate) const DETECTOR: Detector = Detector { keywords: &["AIza"], find };
+pub(crate) const DETECTOR: Detector = Detector::exact(&["AIza"], find);
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let body = run(sight.bytes, sight.keyword.end, 36, base64url);

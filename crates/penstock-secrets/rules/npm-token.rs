@@ -9,7 +9,7 @@ use crate::{
     token::{has_base62_checksum, is_placeholder, run, stands_alone},
 };
 
-pub(crate) const DETECTOR: Detector = Detector { keywords: &["npm_", ":_authToken="], find };
+pub(crate) const DETECTOR: Detector = Detector::exact(&["npm_", ":_authToken="], find);
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     match sight.slice(sight.keyword.clone()) {

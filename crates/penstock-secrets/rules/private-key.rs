@@ -12,7 +12,7 @@ use crate::{
 /// How far from the key the rest of a service account's file is looked for, in bytes.
 const REACH: usize = 2048;
 
-pub(crate) const DETECTOR: Detector = Detector { keywords: &["-----BEGIN "], find };
+pub(crate) const DETECTOR: Detector = Detector::exact(&["-----BEGIN "], find);
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let key = PrivateKey::read(sight.bytes, sight.keyword.start)?;

@@ -26,7 +26,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 pub(crate) const DETECTOR: Detector =
     // The first bytes of every macaroon of form 2 that names its location.
-    Detector { keywords: &["pypi-AgE"], find };
+    Detector::exact(&["pypi-AgE"], find);
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     // Part of a longer word it is none; and so a file of beginnings is read once.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(crate) const DETECTOR: Detector =
-    Detector { keywords: &["xoxb-", "xoxp-", "xapp-", "hooks.slack.com/services/"], find };
+    Detector::exact(&["xoxb-", "xoxp-", "xapp-", "hooks.slack.com/services/"], find);
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     match sight.slice(sight.keyword.clone()) {

@@ -16,7 +16,7 @@ const MAX_AUTHORITY: usize = 512;
 /// Shortest password worth a finding: shorter ones are letters in an explanation.
 const MIN_PASSWORD: usize = 4;
 
-pub(crate) const DETECTOR: Detector = Detector { keywords: &["://"], find };
+pub(crate) const DETECTOR: Detector = Detector::exact(&["://"], find);
 
 fn find(sight: &Sight<'_>) -> Option<Found> {
     let authority = run(sight.bytes, sight.keyword.end, MAX_AUTHORITY, authority_byte);

@@ -8,10 +8,49 @@ use penstock_model::{Audience, Confidence, RepoPath, Severity};
 /// How one rule recognises its secret.
 #[derive(Clone, Copy)]
 pub(crate) struct Detector {
-    /// Texts one of which every secret of this kind contains, matched with their case.
+    /// Texts one of which every secret of this kind contains: three bytes or more of ASCII.
     pub(crate) keywords: &'static [&'static str],
+    /// Whether they are found in any case; they are written in lower case then.
+    pub(crate) folded: bool,
+    /// Whether its findings give way to those of other rules that overlap them.
+    pub(crate) yields: bool,
     /// Decides whether the keyword that stands there belongs to a secret.
     pub(crate) find: fn(&Sight<'_>) -> Option<Found>,
+}
+
+impl Detector {
+    /// Looks where one of the keywords stands as it is written.
+    pub(crate) const fn exact(
+        keywords: &'static [&'static str],
+        find: fn(&Sight<'_>) -> Option<Found>,
+    ) -> Self {
+        Self { keywords, folded: false, yields: false, find }
+    }
+
+    /// Looks where one of the keywords, which are in lower case, stands in any case.
+    #[expect(dead_code, reason = "the detectors of passwords, which come next, use it")]
+    pub(crate) const fn folded(
+        keywords: &'static [&'static str],
+        find: fn(&Sight<'_>) -> Option<Found>,
+    ) -> Self {
+        Self { keywords, folded: true, yields: false, find }
+    }
+
+    /// The same, but what it finds is dropped where a rule that does not yield finds something: for
+    /// detectors that know a secret by its name only, not by its form.
+    #[expect(dead_code, reason = "the detectors of passwords, which come next, use it")]
+    pub(crate) const fn yielding(self) -> Self {
+        Self { yields: true, ..self }
+    }
+}
+
+/// What is found out about a file at most once, and only when a detector asks.
+#[derive(Default)]
+pub(crate) struct Notes {
+    /// Where the tests of a Rust file begin.
+    rust_tests: OnceCell<Option<usize>>,
+    /// Whether its place is one for tests.
+    test_material: OnceCell<bool>,
 }
 
 /// A place where a keyword stands.
@@ -22,8 +61,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) keyword: Range<usize>,
     /// The file's path, for what it says about the secret's purpose.
     pub(crate) path: &'a RepoPath,
-    /// Where the tests of a Rust file begin, looked for once in a file and only when asked.
-    pub(crate) rust_tests: &'a OnceCell<Option<usize>>,
+    /// What is known about the file already.
+    pub(crate) notes: &'a Notes,
 }
 
 impl<'a> Sight<'a> {
@@ -41,7 +80,9 @@ impl<'a> Sight<'a> {
     /// Whether the secret is made for tests or explanations: by its file's place, by the name it is
     /// given on its line or the one above, or by standing in the tests of a Rust file.
     pub(crate) fn is_made_up(&self) -> bool {
-        self.is_test_material() || self.is_named_so() || self.is_in_rust_tests()
+        *self.notes.test_material.get_or_init(|| self.is_test_material())
+            || self.is_named_so()
+            || self.is_in_rust_tests()
     }
 
     /// Whether a word near by, part of a longer name or alone, says that it is no real one.
@@ -59,7 +100,11 @@ impl<'a> Sight<'a> {
         const MARK: &[u8] = b"#[cfg(test)]";
         let find = || self.bytes.windows(MARK.len()).position(|part| part == MARK);
         self.path.name().ends_with(b".rs")
-            && self.rust_tests.get_or_init(find).is_some_and(|begin| begin < self.keyword.start)
+            && self
+                .notes
+                .rust_tests
+                .get_or_init(find)
+                .is_some_and(|begin| begin < self.keyword.start)
     }
 
     /// Whether the file lies where tests, fixtures and examples are kept. A secret with a checksum
@@ -194,7 +239,7 @@ mod tests {
             bytes: text.as_bytes(),
             keyword: at..at + 7,
             path: &RepoPath::new(path).unwrap(),
-            rust_tests: &OnceCell::new(),
+            notes: &Notes::default(),
         };
         sight.is_made_up()
     }

@@ -20,8 +20,6 @@ pub(crate) mod private_key;
 pub(crate) mod pypi_token;
 #[path = "../rules/slack-token.rs"]
 pub(crate) mod slack_token;
-#[path = "../rules/stripe-live-key.rs"]
-pub(crate) mod stripe_live_key;
 #[path = "../rules/url-credentials.rs"]
 pub(crate) mod url_credentials;
 
@@ -42,6 +40,8 @@ pub(crate) const AWS_ACCESS_KEY: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/aws-access-key.md"),
 };
 
@@ -68,6 +68,8 @@ pub(crate) const GITHUB_TOKEN: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/github-token.md"),
 };
 
@@ -94,6 +96,8 @@ pub(crate) const GITLAB_TOKEN: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/gitlab-token.md"),
 };
 
@@ -114,6 +118,8 @@ pub(crate) const GOOGLE_API_KEY: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/google-api-key.md"),
 };
 
@@ -134,6 +140,8 @@ pub(crate) const NPM_TOKEN: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/npm-token.md"),
 };
 
@@ -159,6 +167,8 @@ pub(crate) const PRIVATE_KEY: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/private-key.md"),
 };
 
@@ -179,6 +189,8 @@ pub(crate) const PYPI_TOKEN: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/pypi-token.md"),
 };
 
@@ -205,6 +217,8 @@ pub(crate) const SLACK_TOKEN: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/slack-token.md"),
 };
 
@@ -229,6 +243,8 @@ pub(crate) const STRIPE_LIVE_KEY: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &["sk_live_{{alnum:24-247}}", "rk_live_{{alnum:24-247}}"],
+    near: &[],
     markdown: include_str!("../rules/stripe-live-key.md"),
 };
 
@@ -249,6 +265,8 @@ pub(crate) const URL_CREDENTIALS: &Rule = &Rule {
     keywords: &[],
     pattern: None,
     entropy: None,
+    shapes: &[],
+    near: &[],
     markdown: include_str!("../rules/url-credentials.md"),
 };
 
@@ -276,7 +294,6 @@ pub(crate) const DETECTORS: &[(&Rule, crate::Detector)] = &[
     (PRIVATE_KEY, private_key::DETECTOR),
     (PYPI_TOKEN, pypi_token::DETECTOR),
     (SLACK_TOKEN, slack_token::DETECTOR),
-    (STRIPE_LIVE_KEY, stripe_live_key::DETECTOR),
     (URL_CREDENTIALS, url_credentials::DETECTOR),
 ];
 

@@ -10,7 +10,9 @@ mod check;
 mod detector;
 mod generated;
 mod pem;
+mod random;
 mod scan;
+mod shape;
 mod token;
 
 use penstock_check::Check;

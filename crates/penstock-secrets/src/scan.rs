@@ -1,55 +1,160 @@
-//! One pass over a file's bytes for all detectors, then a close look only where a keyword stands.
+//! One pass over a file's bytes for all rules, then a close look only where a keyword stands.
 
-use std::{cell::OnceCell, ops::Range, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use penstock_check::Rule;
 use penstock_model::RepoPath;
 
 use crate::{
-    Detector,
-    detector::{Found, Sight, Value},
-    generated::DETECTORS,
+    detector::{Detector, Found, Notes, Sight, Value},
+    generated::{DETECTORS, RULES},
+    shape::Matcher,
 };
 
-/// Finds every keyword of every detector. Built on the first file, once for the process.
+/// One keyword of one rule, and what looks at the places where it stands.
+struct Entry {
+    rule: &'static Rule,
+    keyword: String,
+    /// Whether its case does not matter.
+    folded: bool,
+    look: Look,
+}
+
+/// What looks at a keyword's place.
+enum Look {
+    Detector(Detector),
+    /// A shape, and which of its pieces the keyword is.
+    Shape(Matcher, usize),
+    /// Shapes that are known by the keyword before them.
+    Near(Vec<Matcher>),
+}
+
+/// Finds every keyword. Built on the first file, once for the process.
 struct Keywords {
     automaton: AhoCorasick,
-    /// Which rule each pattern of the automaton belongs to.
-    owners: Vec<(&'static Rule, Detector)>,
+    entries: Vec<Entry>,
 }
 
 static KEYWORDS: LazyLock<Option<Keywords>> = LazyLock::new(|| {
-    let pairs =
-        DETECTORS.iter().flat_map(|owner| owner.1.keywords.iter().map(move |word| (*word, *owner)));
-    let (words, owners): (Vec<_>, Vec<_>) = pairs.unzip();
-    // It cannot fail: a few dozen short literals stay far below the automaton's limits.
-    let automaton =
-        AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()?;
-    Some(Keywords { automaton, owners })
+    let entries = entries();
+    // It cannot fail: a few hundred short literals stay far below the automaton's limits.
+    let automaton = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(entries.iter().map(|entry| &entry.keyword))
+        .ok()?;
+    Some(Keywords { automaton, entries })
 });
+
+/// The keywords of all rules.
+fn entries() -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (rule, detector) in DETECTORS {
+        entries.extend(detector.keywords.iter().map(|keyword| Entry {
+            rule,
+            keyword: (*keyword).to_owned(),
+            folded: detector.folded,
+            look: Look::Detector(*detector),
+        }));
+    }
+    for rule in RULES {
+        let has_near = !rule.near.is_empty();
+        let matchers = || rule.shapes.iter().filter_map(|shape| Matcher::new(shape, has_near));
+        let by_itself = |matcher: &Matcher| !has_near || matcher.has_own_literal();
+        for matcher in matchers().filter(by_itself) {
+            let longest =
+                matcher.literals().max_by_key(|(index, text)| (text.len(), usize::MAX - index));
+            let Some((anchor, text)) = longest else { continue };
+            let keyword = text.to_owned();
+            entries.push(Entry {
+                rule,
+                keyword,
+                folded: false,
+                look: Look::Shape(matcher, anchor),
+            });
+        }
+        for word in rule.near {
+            let matchers = matchers().filter(|matcher| !by_itself(matcher)).collect();
+            let keyword = (*word).to_owned();
+            entries.push(Entry { rule, keyword, folded: true, look: Look::Near(matchers) });
+        }
+    }
+    entries
+}
 
 /// Every secret in a file with the rule that knows it, in the order of the file.
 pub(crate) fn scan(path: &RepoPath, bytes: &[u8]) -> Vec<(&'static Rule, Found)> {
     let Some(keywords) = &*KEYWORDS else { return Vec::new() };
-    let (mut all, rust_tests) = (Vec::new(), OnceCell::new());
-    for hit in keywords.automaton.find_iter(bytes) {
-        let Some((rule, detector)) = keywords.owners.get(hit.pattern().as_usize()) else {
-            continue;
-        };
-        let sight = Sight { bytes, keyword: hit.range(), path, rust_tests: &rust_tests };
-        all.extend((detector.find)(&sight).map(|found| (*rule, found)));
+    let (mut all, notes) = (Vec::new(), Notes::default());
+    for hit in keywords.automaton.find_overlapping_iter(bytes) {
+        let Some(entry) = keywords.entries.get(hit.pattern().as_usize()) else { continue };
+        let sight = Sight { bytes, keyword: hit.range(), path, notes: &notes };
+        if entry.folded || sight.slice(hit.range()) == entry.keyword.as_bytes() {
+            entry.look(&sight, &mut all);
+        }
     }
-    let generated: Vec<Range<usize>> =
-        all.iter().filter(|(_, f)| !f.is_chosen()).map(|(_, f)| f.range.clone()).collect();
-    // The password of an address may be a token that its own detector names better.
-    all.retain(|(_, found)| {
-        let overlaps =
-            |other: &Range<usize>| other.start < found.range.end && found.range.start < other.end;
-        !(found.is_chosen() && generated.iter().any(overlaps))
-    });
-    all
+    settle(all)
 }
+
+/// A secret and how sure its rule is that it is the right one to name it.
+struct Claim {
+    rule: &'static Rule,
+    found: Found,
+    rank: u8,
+}
+
+impl Entry {
+    fn look(&self, sight: &Sight<'_>, all: &mut Vec<Claim>) {
+        let claim = |found: Found, rank| Claim { rule: self.rule, found, rank };
+        match &self.look {
+            Look::Detector(detector) => all.extend((detector.find)(sight).map(|found| {
+                let rank = match (detector.yields, found.is_chosen()) {
+                    (true, _) => 0,
+                    (false, true) => 1,
+                    (false, false) => 3,
+                };
+                claim(found, rank)
+            })),
+            Look::Shape(matcher, anchor) => {
+                all.extend(matcher.find(self.rule, sight, *anchor).map(|found| claim(found, 3)));
+            }
+            Look::Near(matchers) => {
+                let found = matchers.iter().find_map(|matcher| matcher.find_near(self.rule, sight));
+                all.extend(found.map(|found| claim(found, 2)));
+            }
+        }
+    }
+}
+
+/// Sorts by place, and of those that overlap keeps the ones whose rules know best: a token in an
+/// address is named by its own rule, not as the address's password.
+fn settle(mut all: Vec<Claim>) -> Vec<(&'static Rule, Found)> {
+    let place = |claim: &Claim| (claim.found.range.start, claim.found.range.end, claim.rule.id);
+    all.sort_by(|one, other| place(one).cmp(&place(other)));
+    all.dedup_by(|one, other| place(one) == place(other));
+    let mut strong: Vec<(Range<usize>, u8)> = Vec::new();
+    for claim in &all {
+        strong.push((claim.found.range.clone(), claim.rank));
+    }
+    let beaten = |index: usize, claim: &Claim| {
+        let overlaps = |range: &Range<usize>| {
+            range.start < claim.found.range.end && claim.found.range.start < range.end
+        };
+        let before = strong.get(..index).unwrap_or_default().iter().rev();
+        let after = strong.get(index + 1..).unwrap_or_default();
+        // Ranges are short and few: those further off than the longest block cannot overlap.
+        before
+            .take_while(|(range, _)| range.start + MAX_RANGE >= claim.found.range.start)
+            .chain(after.iter().take_while(|(range, _)| range.start < claim.found.range.end))
+            .any(|(range, rank)| *rank > claim.rank && overlaps(range))
+    };
+    let keep: Vec<bool> = all.iter().enumerate().map(|(at, claim)| !beaten(at, claim)).collect();
+    let kept = all.into_iter().zip(keep).filter(|(_, keep)| *keep);
+    kept.map(|(claim, _)| (claim.rule, claim.found)).collect()
+}
+
+/// The longest range of a secret, in bytes.
+const MAX_RANGE: usize = crate::pem::MAX_BLOCK + 256;
 
 impl Found {
     fn is_chosen(&self) -> bool {
