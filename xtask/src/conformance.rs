@@ -10,8 +10,9 @@ use anyhow::Result;
 use crate::task;
 
 /// A crate, its test binary, a filter of test names, and the folder of the corpora it reads.
-const SUITES: [(&str, &str, &str, &str); 3] = [
+const SUITES: [(&str, &str, &str, &str); 4] = [
     ("penstock-attest", "attest", "conformance", "attest/sigstore-conformance"),
+    ("penstock-document", "conformance", "", "iac"),
     ("penstock-packages", "conformance", "", "dependencies"),
     ("penstock-tlog", "conformance", "", "attest/merkle"),
 ];

@@ -3,7 +3,7 @@ use std::{fmt, ops::Range};
 use penstock_model::{Region, Route, RouteStep};
 
 use crate::{
-    DocumentError, Limits, LineIndex, Node, json, toml,
+    DocumentError, Limits, LineIndex, Node, hcl, json, toml,
     tree::{Builder, Tree},
     yaml,
 };
@@ -17,6 +17,8 @@ pub enum Format {
     Yaml,
     /// JSON (RFC 8259), with comments and trailing commas allowed as in JSONC.
     Json,
+    /// HCL in its native syntax: Terraform, Packer, Nomad.
+    Hcl,
 }
 
 impl Format {
@@ -27,6 +29,7 @@ impl Format {
             "toml" => Some(Self::Toml),
             "yaml" | "yml" => Some(Self::Yaml),
             "json" | "jsonc" | "json5" => Some(Self::Json),
+            "hcl" | "tf" | "tfvars" => Some(Self::Hcl),
             _ => None,
         }
     }
@@ -38,6 +41,7 @@ impl fmt::Display for Format {
             Self::Toml => "TOML",
             Self::Yaml => "YAML",
             Self::Json => "JSON",
+            Self::Hcl => "HCL",
         })
     }
 }
@@ -75,8 +79,8 @@ impl Document {
     /// Reads a whole file. Spans count bytes of what was passed in, a byte order mark included.
     ///
     /// Duplicate keys are an error in TOML; in YAML and JSON they are listed in
-    /// [`Document::duplicate_keys`]. An empty file is an empty mapping in TOML, and no document at
-    /// all in YAML and JSON.
+    /// [`Document::duplicate_keys`]. An empty file is an empty mapping in TOML and HCL, and no
+    /// document at all in YAML and JSON.
     ///
     /// # Errors
     /// Bytes that are not UTF-8, text that is not well formed, and limits that were reached.
@@ -97,6 +101,7 @@ impl Document {
             Format::Toml => toml::read(builder)?,
             Format::Yaml => yaml::read(builder)?,
             Format::Json => json::read(builder)?,
+            Format::Hcl => hcl::read(builder)?,
         };
         Ok(Self { format, text: text.to_owned(), lines, tree })
     }

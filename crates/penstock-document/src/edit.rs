@@ -108,6 +108,7 @@ impl Document {
         let edit = match (self.format(), node.style()) {
             (_, Some(Style::Flow)) => self.in_brackets(node, key, value),
             (Format::Toml, _) => self.in_table(node, key, value),
+            (Format::Hcl, _) => self.in_body(node, key, value),
             _ => self.in_block(node, key, value),
         };
         let edit = edit.ok_or_else(|| EditError::Unsupported(route.clone()))?;
@@ -135,12 +136,12 @@ impl Document {
 
     /// After the last entry of a mapping or object in brackets.
     fn in_brackets(&self, node: Node<'_>, key: &str, value: &Value) -> Option<TextEdit> {
-        let equals = if self.format() == Format::Toml { " = " } else { ": " };
         let format = self.format();
+        let equals = value::equals(format);
         let entry = format!("{}{equals}{}", value::key(format, key), value.flow(format));
         let Some((last_key, last)) = node.entries().next_back() else {
             let at = node.span().start + 1;
-            let pad = if format == Format::Toml { " " } else { "" };
+            let pad = if equals == " = " { " " } else { "" };
             let inside = self.text().get(at..node.span().end.checked_sub(1)?)?;
             let span = if inside.trim().is_empty() { at..at + inside.len() } else { at..at };
             return Some(TextEdit { span, replacement: format!("{pad}{entry}{pad}") });
@@ -173,6 +174,43 @@ impl Document {
             });
         }
         Some(self.after_line(end, &format!("{}{entry}", " ".repeat(indent))))
+    }
+
+    /// As the last line of an HCL body.
+    fn in_body(&self, node: Node<'_>, key: &str, value: &Value) -> Option<TextEdit> {
+        let line = format!("{} = {}", value::key(Format::Hcl, key), value.flow(Format::Hcl));
+        let last = node.entries().map(|(_, value)| self.end_of(value)).max();
+        if let Some(end) = last {
+            let (first, _) = node.entries().next()?;
+            let start = self.line_start(first.span().start);
+            let indent = self.text().get(start..first.span().start)?;
+            // A block on one line has room for one attribute only.
+            return indent
+                .trim()
+                .is_empty()
+                .then(|| self.after_line(end, &format!("{indent}{line}")));
+        }
+        if node.parent().is_none() {
+            let at = self.text().len();
+            let broken = at == 0 || self.text().ends_with('\n');
+            let before = if broken { "" } else { self.line_break() };
+            let replacement = format!("{before}{line}{}", self.line_break());
+            return Some(TextEdit { span: at..at, replacement });
+        }
+        let span = node.span();
+        let open = span.start + self.text().get(span.clone())?.rfind('{')? + 1;
+        let close = span.end.checked_sub(1)?;
+        let inside = self.text().get(open..close)?;
+        let start = self.line_start(span.start);
+        let rest = self.text().get(start..)?;
+        let indent = rest.get(..rest.len() - rest.trim_start_matches([' ', '\t']).len())?;
+        let line_break = self.line_break();
+        if !inside.trim().is_empty() {
+            // A comment alone.
+            return None;
+        }
+        let replacement = format!("{line_break}{indent}  {line}{line_break}{indent}");
+        Some(TextEdit { span: open..close, replacement })
     }
 
     /// After the last own line of a TOML table, before any table beneath it.

@@ -7,8 +7,8 @@ use crate::Format;
 pub struct Limits {
     /// The largest document, in bytes.
     pub bytes: usize,
-    /// The deepest nesting of mappings and sequences; the parsers' own ceilings (TOML 80, YAML 255,
-    /// JSON about 250) hold where they are lower.
+    /// The deepest nesting of mappings and sequences; the parsers' own ceilings (TOML 80, HCL 64,
+    /// YAML 255, JSON about 250) hold where they are lower.
     pub depth: usize,
     /// The most nodes, keys included, after aliases are expanded.
     pub nodes: usize,

@@ -1,4 +1,4 @@
-//! Spanned TOML, YAML and JSON documents behind one interface.
+//! Spanned TOML, YAML, JSON and HCL documents behind one interface.
 //!
 //! [`Document::parse`] turns untrusted bytes into one tree of [`Node`]s, whatever the format: every
 //! node knows the bytes it came from, the way to it ([`Node::route`]) and how it was written. A rule
@@ -24,6 +24,7 @@
 mod document;
 mod edit;
 mod error;
+mod hcl;
 mod json;
 mod lines;
 mod node;

@@ -47,6 +47,8 @@ pub enum ScalarType {
     DateTime,
     /// Text.
     String,
+    /// Something to be evaluated: a reference, a call, a template (HCL only).
+    Expression,
 }
 
 /// How a node is written.

@@ -1,4 +1,4 @@
-//! Fuzz targets over TOML, YAML and JSON: every node lies in its text and is found by its route,
+//! Fuzz targets over TOML, YAML, JSON and HCL: every node lies in its text and is found by its route,
 //! and an edit changes what it was asked to change.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a target fails by panicking")]
 
@@ -22,6 +22,11 @@ pub(crate) fn yaml(bytes: &[u8]) -> bool {
 /// JSON, with comments.
 pub(crate) fn json(bytes: &[u8]) -> bool {
     document(Format::Json, bytes)
+}
+
+/// HCL.
+pub(crate) fn hcl(bytes: &[u8]) -> bool {
+    document(Format::Hcl, bytes)
 }
 
 /// So many nodes of a document are looked at; each costs another reading of the whole.
@@ -104,4 +109,5 @@ fn corpora() {
     corpus::run(&["tests/corpus/toml"], 300, toml);
     corpus::run(&["tests/corpus/yaml"], 300, yaml);
     corpus::run(&["tests/corpus/json"], 300, json);
+    corpus::run(&["tests/corpus/hcl"], 300, hcl);
 }

@@ -28,7 +28,7 @@ fn inserted(format: Format, text: &str, at: &str, key: &str, value: impl Into<Va
 
 #[test]
 fn a_scalar_is_replaced_in_its_own_style() {
-    use Format::{Json, Toml, Yaml};
+    use Format::{Hcl, Json, Toml, Yaml};
     for (format, text, at, value, expected) in [
         (Yaml, "a: x # c\nb: 1\n", "a", "z", "a: z # c\nb: 1\n"),
         (Yaml, "a: 'x' # c\n", "a", "it's", "a: 'it''s' # c\n"),
@@ -49,6 +49,14 @@ fn a_scalar_is_replaced_in_its_own_style() {
         (Toml, "a = \"x\" # c\n", "a", "q\"\\", "a = 'q\"\\' # c\n"),
         (Toml, "a = 'x'\n", "a", "y", "a = 'y'\n"),
         (Toml, "[t]\na = { b = 'x' }\n", "t/a/b", "it's", "[t]\na = { b = \"it's\" }\n"),
+        (Hcl, "a = \"x\" # c\n", "a", "${q}\"", "a = \"$${q}\\\"\" # c\n"),
+        (
+            Hcl,
+            "b \"l\" {\n  a = var.x // c\n}\n",
+            "b/l/0/a",
+            "y",
+            "b \"l\" {\n  a = \"y\" // c\n}\n",
+        ),
         (Json, "{\"a\": \"x\" /* c */}", "a", "\u{1}\"", "{\"a\": \"\\u0001\\\"\" /* c */}"),
     ] {
         assert_eq!(replaced(format, text, at, value), expected, "{text}");
@@ -146,4 +154,29 @@ fn several_edits_are_made_together_unless_they_overlap() {
     assert_eq!(document.apply(&[wide, a]), Err(EditError::Overlapping(3)));
     let beyond = TextEdit { span: 99..99, replacement: String::new() };
     assert_eq!(document.apply(&[beyond]), Err(EditError::Overlapping(99)));
+}
+
+#[test]
+fn an_attribute_is_added_to_a_body_of_hcl() {
+    for (text, at, expected) in [
+        ("", "", "new = true\n"),
+        ("a = 1 # c", "", "a = 1 # c\nnew = true"),
+        ("# c\n", "", "# c\nnew = true\n"),
+        ("b \"l\" {}\n", "b/l/0", "b \"l\" {\n  new = true\n}\n"),
+        (
+            "b \"l\" {\n    x = [\n      1,\n    ] # c\n}\n",
+            "b/l/0",
+            "b \"l\" {\n    x = [\n      1,\n    ] # c\n    new = true\n}\n",
+        ),
+        ("b {\n  c {\n  }\n}\n", "b/0/c/0", "b {\n  c {\n    new = true\n  }\n}\n"),
+        ("b {\n  c {\n  }\n}\n", "b/0", "b {\n  c {\n  }\n  new = true\n}\n"),
+        ("t = {\n  a = 1\n}\n", "t", "t = {\n  a = 1,\n  new = true\n}\n"),
+        ("t = {}\n", "t", "t = { new = true }\n"),
+    ] {
+        assert_eq!(inserted(Format::Hcl, text, at, "new", true), expected, "{text}");
+    }
+    // One attribute is all that a block on one line holds.
+    let document = parse(Format::Hcl, "b { x = 1 }\n");
+    let refused = document.insert(&route("b/0"), "new", &Value::from(true));
+    assert_eq!(refused, Err(EditError::Unsupported(route("b/0/new"))));
 }

@@ -3,7 +3,7 @@
 
 use penstock_document::{Document, DocumentError, Format, Limits};
 
-const ALL: [Format; 3] = [Format::Toml, Format::Yaml, Format::Json];
+const ALL: [Format; 4] = [Format::Toml, Format::Yaml, Format::Json, Format::Hcl];
 
 fn error(format: Format, bytes: impl AsRef<[u8]>) -> DocumentError {
     error_within(format, bytes, &Limits::default())
@@ -51,6 +51,14 @@ fn the_depth_is_limited() {
         (Format::Yaml, (0..5000).map(|i| " ".repeat(i) + "a:\n").collect()),
         (Format::Toml, format!("a = {}", deep("[", "]"))),
         (Format::Toml, format!("a = {}", deep("{a = ", "}"))),
+        (Format::Hcl, format!("a = {}", deep("[", "]"))),
+        (Format::Hcl, format!("a = {}", deep("{ a = ", "}"))),
+        (Format::Hcl, format!("a = {}", deep("(", ")"))),
+        (Format::Hcl, format!("a = {}", deep("f(", ")"))),
+        (Format::Hcl, format!("a = \"{}\"", deep("${\"", "\"}"))),
+        (Format::Hcl, format!("a = {}1", "1 + ".repeat(100_000))),
+        (Format::Hcl, "a {\n".repeat(100_000) + &"}\n".repeat(100_000)),
+        (Format::Hcl, format!("a {} {{}}\n", "\"b\" ".repeat(100_000))),
         (Format::Toml, "a.".repeat(100_000) + "a = 1"),
         (Format::Toml, format!("[{}a]", "a.".repeat(100_000))),
     ] {
@@ -73,6 +81,7 @@ fn what_is_just_deep_enough_is_read() {
         (Format::Json, "[".repeat(20) + &"]".repeat(20)),
         (Format::Yaml, "[".repeat(20) + &"]".repeat(20)),
         (Format::Toml, format!("a = {}{}", "[".repeat(19), "]".repeat(19))),
+        (Format::Hcl, format!("a = {}{}", "[".repeat(19), "]".repeat(19))),
     ] {
         assert!(Document::parse(format, &text, &limits).is_ok(), "{format}");
         let limits = Limits { depth: 19, ..limits };
@@ -89,6 +98,7 @@ fn the_number_of_nodes_is_limited() {
         (Format::Json, "[1,2,3,4,5,6,7,8,9,0]"),
         (Format::Yaml, "[1,2,3,4,5,6,7,8,9,0]"),
         (Format::Toml, "a = [1,2,3,4,5,6,7,8,9,0]"),
+        (Format::Hcl, "a = [1,2,3,4,5,6,7,8,9,0]"),
     ] {
         let error = error_within(format, text, &limits);
         assert!(matches!(error, DocumentError::TooManyNodes { limit: 10, .. }), "{error:?}");

@@ -41,6 +41,11 @@ fn quoted(text: &str) -> String {
     out + "\""
 }
 
+/// The same text for HCL, in which `${` and `%{` begin what is evaluated.
+fn no_template(text: &str) -> String {
+    text.replace("${", "$${").replace("%{", "%%{")
+}
+
 fn flow(value: &Any, equals: &str) -> String {
     let join = |parts: Vec<String>| parts.join(", ");
     match value {
@@ -182,8 +187,10 @@ fn check_edits(document: &Document, new: &str) {
             assert!(edit.is_ok(), "{edit:?} in {:?}", document.text());
         }
     }
+    // An attribute's name is an identifier.
+    let key = if document.format() == Format::Hcl { "new-key" } else { "new key" };
     for node in document.root().descendants().filter(|node| node.is_mapping()) {
-        let edit = document.insert(&node.route(), "new key", &new);
+        let edit = document.insert(&node.route(), key, &new);
         assert!(edit.is_ok(), "{edit:?} in {:?}", document.text());
     }
 }
@@ -196,6 +203,7 @@ proptest! {
             (Format::Yaml, flow(&value, ": ")),
             (Format::Yaml, block(&value, 0)),
             (Format::Toml, format!("# c\nx = {} # c\n", flow(&value, " = "))),
+            (Format::Hcl, format!("# c\nx = {} # c\n", no_template(&flow(&value, " = ")))),
         ] {
             let document = Document::parse(format, &text, &Limits::default()).unwrap();
             check_edits(&document, &new);
@@ -204,7 +212,7 @@ proptest! {
 
     #[test]
     fn no_edit_makes_an_editor_panic(text in "[\\[\\]{}:,#&*|>'\"\\-=. \n\rab]{0,40}", new in "\\PC{0,3}") {
-        for format in [Format::Toml, Format::Yaml, Format::Json] {
+        for format in [Format::Toml, Format::Yaml, Format::Json, Format::Hcl] {
             if let Ok(document) = Document::parse(format, &text, &Limits::default()) {
                 for node in document.root().descendants() {
                     drop(document.replace(&node.route(), &Value::from(new.as_str())));
@@ -252,7 +260,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_a_parser_panic(text in "[\\[\\]{}:,#&*!|>'\"\\-=.\\\\ \n\r\t\u{feff}\u{0}a0é]{0,60}") {
-        for format in [Format::Toml, Format::Yaml, Format::Json] {
+        for format in [Format::Toml, Format::Yaml, Format::Json, Format::Hcl] {
             if let Ok(document) = Document::parse(format, &text, &Limits::default()) {
                 check_nodes(&document);
             }
@@ -261,7 +269,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-        for format in [Format::Toml, Format::Yaml, Format::Json] {
+        for format in [Format::Toml, Format::Yaml, Format::Json, Format::Hcl] {
             drop(Document::parse(format, &bytes, &Limits::default()));
         }
     }

@@ -253,3 +253,60 @@ fn one_or_many_reads_both_spellings() {
     let count = |key: &str| document.root().get(key).one_or_many().count();
     assert_eq!((count("a"), count("b"), count("c"), count("d")), (1, 2, 0, 0));
 }
+
+#[test]
+fn hcl_blocks_are_found_by_type_labels_and_number() {
+    let text = "\
+variable \"zones\" {}
+resource \"aws_s3_bucket\" \"logs\" { # c
+  acl  = \"private\"
+  name = \"${var.zones}-logs\"
+  rule {
+    days = -30
+  }
+  rule {
+    days = 1.5
+    note = <<-EOT
+      plain # text
+    EOT
+  }
+  on = aws_x.y[0].id // d
+  tags = { a = null, \"b c\" = false }
+}
+resource \"aws_s3_bucket\" \"other\" {}
+";
+    let document = parse(Format::Hcl, text);
+    let buckets = document.root().get("resource").get("aws_s3_bucket");
+    assert_eq!(sources(buckets.entries().map(|(name, _)| name)), ["\"logs\"", "\"other\""]);
+    let logs = buckets.get("logs").item(0);
+    assert!(logs.source().unwrap().starts_with("resource \"aws_s3_bucket\" \"logs\" {"));
+    assert_eq!(logs.get("acl").as_str(), Some("private"));
+    let name = logs.get("name");
+    assert_eq!(
+        (name.as_str(), name.text(), name.scalar_type()),
+        (None, Some("${var.zones}-logs"), Some(ScalarType::Expression))
+    );
+    let rules: Vec<_> = logs.get("rule").items().map(|rule| rule.get("days")).collect();
+    assert_eq!(rules.iter().map(|days| days.as_i64()).collect::<Vec<_>>(), [Some(-30), None]);
+    assert_eq!(rules[1].scalar_type(), Some(ScalarType::Float));
+    assert_eq!(rules[1].route().to_string(), "resource/aws_s3_bucket/logs/0/rule/1/days");
+    assert_eq!(rules[1].region().start_line, 9);
+    let note = logs.get("rule").item(1).get("note");
+    assert_eq!((note.as_str(), note.style()), (Some("plain # text\n"), Some(Style::Literal)));
+    assert_eq!(logs.get("on").text(), Some("aws_x.y[0].id"));
+    assert!(logs.get("tags").get("a").is_null());
+    assert_eq!(logs.get("tags").get("b c").as_bool(), Some(false));
+    assert_eq!(document.root().get("variable").get("zones").item(0).entries().count(), 0);
+    let comments: Vec<_> = document.comments().iter().map(|c| c.text.as_str()).collect();
+    assert_eq!(comments, [" c", " d"]);
+    for node in document.root().descendants().filter(|node| node.key().is_some()) {
+        assert_eq!(document.get(&node.route()).unwrap().span(), node.span());
+    }
+}
+
+#[test]
+fn what_is_wrong_in_hcl_is_said_where_it_is() {
+    let error = Document::parse(Format::Hcl, "a = 1\nb = = 2\n", &Limits::default()).unwrap_err();
+    assert_eq!(error.region().unwrap().start_line, 2);
+    assert!(!error.is_limit());
+}

@@ -45,14 +45,14 @@ impl Value {
                 format!("[{}]", items.join(", "))
             }
             Self::Mapping(entries) => {
-                let equals = if format == Format::Toml { " = " } else { ": " };
+                let equals = equals(format);
                 let entries: Vec<_> = entries
                     .iter()
                     .map(|(name, value)| {
                         format!("{}{equals}{}", key(format, name), value.flow(format))
                     })
                     .collect();
-                let pad = if format == Format::Toml && !entries.is_empty() { " " } else { "" };
+                let pad = if equals == " = " && !entries.is_empty() { " " } else { "" };
                 format!("{{{pad}{}{pad}}}", entries.join(", "))
             }
         }
@@ -94,12 +94,27 @@ impl Value {
     }
 }
 
+/// What stands between a key and its value.
+pub(crate) fn equals(format: Format) -> &'static str {
+    match format {
+        Format::Hcl | Format::Toml => " = ",
+        Format::Json | Format::Yaml => ": ",
+    }
+}
+
 /// A key as it must be written.
 pub(crate) fn key(format: Format, text: &str) -> String {
     match format {
         Format::Toml => toml_edit::Key::new(text).display_repr().into_owned(),
-        Format::Yaml | Format::Json => string(format, text),
+        Format::Hcl if is_identifier(text) => text.to_owned(),
+        Format::Hcl | Format::Json | Format::Yaml => string(format, text),
     }
+}
+
+/// An identifier of HCL, as far as it is ASCII (specification, "Identifiers").
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
 }
 
 /// `key: value` for a YAML block mapping, without the indentation of its first line.
@@ -127,6 +142,8 @@ fn string(format: Format, text: &str) -> String {
     match format {
         Format::Toml => toml_edit::Value::from(text).to_string(),
         Format::Json => double_quoted(text),
+        // Nothing in it may become a template.
+        Format::Hcl => double_quoted(text).replace("${", "$${").replace("%{", "%%{"),
         Format::Yaml if is_plain(text) => text.to_owned(),
         Format::Yaml => double_quoted(text),
     }
