@@ -14,6 +14,8 @@ pub enum Kind {
     GithubAction,
     /// A file directly in `.github/workflows`.
     GithubWorkflow,
+    /// `*.tf`, `*.tfvars`, `*.hcl`: Terraform and others that write HCL.
+    Hcl,
     /// `*.json`, `*.jsonc`.
     Json,
     /// Anything else without NUL bytes.
@@ -55,6 +57,7 @@ impl Kind {
             Some(b"yml" | b"yaml") => Self::Yaml,
             Some(b"toml") => Self::Toml,
             Some(b"json" | b"jsonc") => Self::Json,
+            Some(b"hcl" | b"tf" | b"tfvars") => Self::Hcl,
             _ => Self::Text,
         }
     }
@@ -63,6 +66,7 @@ impl Kind {
     pub fn format(self) -> Option<Format> {
         match self {
             Self::GithubAction | Self::GithubWorkflow | Self::Yaml => Some(Format::Yaml),
+            Self::Hcl => Some(Format::Hcl),
             Self::Json => Some(Format::Json),
             Self::Toml => Some(Format::Toml),
             Self::Binary | Self::Dockerfile | Self::EnvFile | Self::Text => None,
@@ -108,6 +112,9 @@ mod tests {
             (".environment", Kind::Text),
             ("Cargo.toml", Kind::Toml),
             ("a.JSON", Kind::Json),
+            ("main.tf", Kind::Hcl),
+            ("prod.auto.tfvars", Kind::Hcl),
+            ("main.tf.json", Kind::Json),
             ("yml", Kind::Text),
             ("README", Kind::Text),
         ] {
