@@ -262,7 +262,7 @@ fn fits(schema: Part<'_>, node: Node<'_>) -> bool {
         }
         Some(ScalarType::Integer) => expected == Some("integer"),
         Some(ScalarType::Bool) => expected == Some("boolean"),
-        Some(ScalarType::Float | ScalarType::Null) => false,
+        Some(ScalarType::Expression | ScalarType::Float | ScalarType::Null) => false,
         None if node.is_mapping() => expected == Some("object"),
         None if node.is_sequence() => expected == Some("array"),
         None => false,
