@@ -129,6 +129,33 @@ pub(crate) fn parents(id: &GitOid, data: &[u8]) -> Result<Vec<GitOid>, GitError>
         .collect()
 }
 
+/// What a walk over history needs of a commit.
+pub(crate) struct Skeleton {
+    pub(crate) tree: gix::ObjectId,
+    pub(crate) parents: Vec<gix::ObjectId>,
+    /// The committer's time, in seconds since 1970; 0 where the line has no readable time.
+    pub(crate) time: i64,
+}
+
+impl Skeleton {
+    /// Reads no more than it needs; `None` where there is no tree or a parent that is no id.
+    pub(crate) fn read(data: &[u8]) -> Option<Self> {
+        let id = |value: &[u8]| gix::ObjectId::from_hex(value).ok();
+        let (mut tree, mut parents, mut time) = (None, Vec::new(), 0);
+        for line in data.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty()) {
+            if let Some(value) = line.strip_prefix(b"tree ") {
+                tree = tree.or(Some(id(value)?));
+            } else if let Some(value) = line.strip_prefix(b"parent ") {
+                parents.push(id(value)?);
+            } else if let Some(value) = line.strip_prefix(b"committer ") {
+                time = Identity::parse(value).time.unix();
+                break;
+            }
+        }
+        Some(Self { tree: tree?, parents, time })
+    }
+}
+
 impl Identity {
     /// Reads `Name <e-mail> seconds zone`.
     fn parse(line: &[u8]) -> Self {

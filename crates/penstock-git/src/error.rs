@@ -119,6 +119,9 @@ pub enum GitError {
         /// The most that is allowed, in the unit `what` names.
         limit: u64,
     },
+    /// Conflicts that are not resolved: there is nothing that could be committed.
+    #[error("`{0}` has an unresolved conflict: resolve it, then `git add` it")]
+    Unmerged(RepoPath),
     /// A name no file may have in a tree.
     #[error("tree `{tree}` has an entry named `{name}`, which could be used to write elsewhere")]
     UnsafeName {

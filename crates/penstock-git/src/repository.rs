@@ -20,7 +20,7 @@ const MAX_TAG_DEPTH: usize = 16;
 
 /// An opened repository with a work tree.
 ///
-/// It is neither `Send` nor `Sync`; a thread that needs one discovers its own.
+/// It is not `Sync`; [`Repository::handles`] gives every thread its own view of one set of packs.
 pub struct Repository {
     pub(crate) inner: gix::Repository,
     root: PathBuf,
@@ -36,6 +36,15 @@ impl Repository {
     /// [`GitError::Open`]. A repository without a commit opens; [`Repository::head`] says
     /// [`GitError::Empty`].
     pub fn discover(directory: &Path) -> Result<Self, GitError> {
+        let this = Self::discover_any(directory)?;
+        if this.is_bare() { Err(GitError::Bare(this.root)) } else { Ok(this) }
+    }
+
+    /// As [`Repository::discover`]; a bare repository is opened too, for its history.
+    ///
+    /// # Errors
+    /// As [`Repository::discover`], but for [`GitError::Bare`].
+    pub fn discover_any(directory: &Path) -> Result<Self, GitError> {
         let directory = directory
             .canonicalize()
             .map_err(|error| GitError::io("enter directory", directory, error))?;
@@ -55,12 +64,27 @@ impl Repository {
         if inner.object_hash() != gix::hash::Kind::Sha1 {
             return Err(GitError::Sha256Unsupported);
         }
-        let root = inner.workdir().ok_or_else(|| GitError::Bare(git_dir.clone()))?;
+        let root = inner.workdir().unwrap_or(&git_dir);
         let root = root.canonicalize().map_err(|error| GitError::io("enter", root, error))?;
         Ok(Self { inner, root })
     }
 
-    /// The top directory of the work tree, absolute, without links.
+    /// A repository over an open one, with a cache for the bases of deltas of this many bytes.
+    pub(crate) fn with_cache(mut inner: gix::Repository, root: PathBuf, cache: usize) -> Self {
+        inner.objects.ignore_replacements = true;
+        inner.objects.set_pack_cache(move || {
+            Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(cache.max(1)))
+        });
+        Self { inner, root }
+    }
+
+    /// Whether it has no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.inner.workdir().is_none()
+    }
+
+    /// The top directory of the work tree, absolute, without links; of a bare repository, the
+    /// repository itself.
     pub fn root_dir(&self) -> &Path {
         &self.root
     }
@@ -140,6 +164,18 @@ impl Repository {
         self.read(oid, ObjectKind::Blob)
     }
 
+    /// As [`Repository::blob`], of at most `limit` bytes: a larger one is never unpacked.
+    ///
+    /// # Errors
+    /// As [`Repository::blob`]; [`GitError::TooLarge`] over the limit.
+    pub fn blob_within(&self, oid: &GitOid, limit: u64) -> Result<Vec<u8>, GitError> {
+        let id = sha1(oid)?;
+        match self.object_within(&id, limit.min(MAX_BLOB_BYTES))? {
+            (gix::objs::Kind::Blob, data) => Ok(data),
+            _ => Err(GitError::WrongKind { oid: oid.clone(), expected: ObjectKind::Blob }),
+        }
+    }
+
     /// Whether history was cut off when the repository was cloned.
     pub fn is_shallow(&self) -> bool {
         // Only a configured path that is no path at all is an error; then nothing is known.
@@ -166,33 +202,46 @@ impl Repository {
         if right { Ok(data) } else { Err(GitError::WrongKind { oid: oid.clone(), expected }) }
     }
 
-    /// Reads an object and hashes it again: a store (or an alternate of it) that answers with other
-    /// bytes than the id says is not believed.
     fn object(&self, oid: &GitOid) -> Result<(gix::objs::Kind, Vec<u8>), GitError> {
-        let id = gix::ObjectId::from_hex(oid.as_str().as_bytes())
-            .map_err(|_| GitError::Sha256Unsupported)?;
-        if id.kind() != gix::hash::Kind::Sha1 {
-            return Err(GitError::Sha256Unsupported);
-        }
-        let corrupt = || GitError::CorruptObject(oid.clone());
-        let missing = || GitError::MissingObject(oid.clone());
+        self.object_within(&sha1(oid)?, MAX_BLOB_BYTES)
+    }
+
+    /// Reads an object and hashes it again: a store (or an alternate of it) that answers with other
+    /// bytes than the id says is not believed. One over the limit is not unpacked.
+    pub(crate) fn object_within(
+        &self,
+        id: &gix::oid,
+        max_blob: u64,
+    ) -> Result<(gix::objs::Kind, Vec<u8>), GitError> {
+        let oid = || oid_of(id);
+        let corrupt = || oid().map_or_else(|error| error, GitError::CorruptObject);
+        let missing = || oid().map_or_else(|error| error, GitError::MissingObject);
         let header = self.inner.try_find_header(id).map_err(|_| corrupt())?.ok_or_else(missing)?;
         let limit = match header.kind() {
-            gix::objs::Kind::Blob => MAX_BLOB_BYTES,
+            gix::objs::Kind::Blob => max_blob,
             _ => MAX_META_BYTES,
         };
         if header.size() > limit {
-            return Err(GitError::TooLarge { what: format!("object `{oid}` (bytes)"), limit });
+            let what = format!("object `{}` (bytes)", oid()?);
+            return Err(GitError::TooLarge { what, limit });
         }
         let mut object =
             self.inner.try_find_object(id).map_err(|_| corrupt())?.ok_or_else(missing)?;
         let actual =
             gix::objs::compute_hash(id.kind(), object.kind, &object.data).map_err(|_| corrupt())?;
-        if actual != id {
+        if *actual != *id {
             return Err(corrupt());
         }
         Ok((object.kind, std::mem::take(&mut object.data)))
     }
+}
+
+/// The form of an id `gix` knows.
+pub(crate) fn sha1(oid: &GitOid) -> Result<gix::ObjectId, GitError> {
+    gix::ObjectId::from_hex(oid.as_str().as_bytes())
+        .ok()
+        .filter(|id| id.kind() == gix::hash::Kind::Sha1)
+        .ok_or(GitError::Sha256Unsupported)
 }
 
 /// The typed form of an id `gix` knows.

@@ -122,7 +122,10 @@ impl Repository {
     }
 
     /// The paths in the index, relative to the project.
-    fn indexed(&self, subdirectory: Option<&RepoPath>) -> Result<Vec<RepoPath>, GitError> {
+    pub(crate) fn indexed(
+        &self,
+        subdirectory: Option<&RepoPath>,
+    ) -> Result<Vec<RepoPath>, GitError> {
         let index = self.inner.index_or_empty().map_err(|_| GitError::Index)?;
         let prefix = subdirectory.map_or_else(Vec::new, |p| [p.as_bytes(), b"/"].concat());
         index

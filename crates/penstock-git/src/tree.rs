@@ -11,7 +11,7 @@ use crate::{
 /// billions of files by naming one another.
 pub(crate) const MAX_ENTRIES: usize = 1_000_000;
 /// The longest path, in bytes; the kernel's own limit (`PATH_MAX`).
-const MAX_PATH_BYTES: usize = 4095;
+pub(crate) const MAX_PATH_BYTES: usize = 4095;
 
 /// A file, link or submodule in a commit's tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub enum EntryKind {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
+pub(crate) enum Mode {
     Tree,
     Leaf(EntryKind),
 }
@@ -74,6 +74,27 @@ impl Repository {
             })?;
         }
         Ok(tree)
+    }
+
+    /// What a tree holds at a path; `None` where nothing is, or a directory.
+    ///
+    /// # Errors
+    /// What reading says.
+    pub fn entry_at(&self, tree: &GitOid, path: &RepoPath) -> Result<Option<TreeEntry>, GitError> {
+        let mut tree = tree.clone();
+        let mut parts = path.as_bytes().split(|byte| *byte == b'/').peekable();
+        while let Some(part) = parts.next() {
+            let data = self.read(&tree, ObjectKind::Tree)?;
+            let found = entries(&tree, &data)?.into_iter().find(|entry| entry.name == part);
+            match found.map(|entry| (entry.mode, entry.oid)) {
+                Some((Mode::Tree, oid)) if parts.peek().is_some() => tree = oid,
+                Some((Mode::Leaf(kind), oid)) if parts.peek().is_none() => {
+                    return Ok(Some(TreeEntry { path: path.clone(), kind, oid }));
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
     }
 
     /// Every file, link and submodule of a tree, sorted by path.
@@ -191,25 +212,8 @@ fn entries<'a>(tree: &GitOid, data: &'a [u8]) -> Result<Vec<RawEntry<'a>>, GitEr
     let malformed = || GitError::MalformedTree(tree.clone());
     let mut names = BTreeSet::new();
     let mut entries = Vec::new();
-    let mut rest = data;
-    while !rest.is_empty() {
-        let space = rest.iter().position(|byte| *byte == b' ').ok_or_else(malformed)?;
-        let (mode, after) = rest.split_at(space);
-        let after = after.strip_prefix(b" ").ok_or_else(malformed)?;
-        let end = after.iter().position(|byte| *byte == 0).ok_or_else(malformed)?;
-        let (name, after) = after.split_at(end);
-        let after = after.strip_prefix(b"\0").ok_or_else(malformed)?;
-        let (oid, after) = after.split_at_checked(20).ok_or_else(malformed)?;
-        rest = after;
-        let mode = match mode {
-            b"40000" | b"040000" => Mode::Tree,
-            // 100664 was written by early versions of Git; it means 100644.
-            b"100644" | b"100664" => Mode::Leaf(EntryKind::File { executable: false }),
-            b"100755" => Mode::Leaf(EntryKind::File { executable: true }),
-            b"120000" => Mode::Leaf(EntryKind::Link),
-            b"160000" => Mode::Leaf(EntryKind::Submodule),
-            _ => return Err(malformed()),
-        };
+    for entry in raw_entries(data) {
+        let (mode, name, id) = entry.ok_or_else(malformed)?;
         if !is_safe(name) {
             return Err(GitError::UnsafeName { tree: tree.clone(), name: printable(name) });
         }
@@ -217,10 +221,48 @@ fn entries<'a>(tree: &GitOid, data: &'a [u8]) -> Result<Vec<RawEntry<'a>>, GitEr
             let path = RepoPath::new(name).map_err(|_| malformed())?;
             return Err(GitError::DuplicateEntry(path));
         }
-        let oid = hex::encode(oid).parse().map_err(|_| malformed())?;
+        let oid = hex::encode(id).parse().map_err(|_| malformed())?;
         entries.push(RawEntry { mode, name, oid });
     }
     Ok(entries)
+}
+
+/// The entries of a tree object as they stand, whatever their names: mode, name and id. `None` is
+/// the last one, where the rest cannot be read.
+pub(crate) fn raw_entries(data: &[u8]) -> impl Iterator<Item = Option<(Mode, &[u8], &[u8; 20])>> {
+    let mut rest = data;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let Some((entry, after)) = raw_entry(rest) else {
+            rest = &[];
+            return Some(None);
+        };
+        rest = after;
+        Some(Some(entry))
+    })
+}
+
+type Raw<'a> = (Mode, &'a [u8], &'a [u8; 20]);
+
+fn raw_entry(data: &[u8]) -> Option<(Raw<'_>, &[u8])> {
+    let space = data.iter().take(8).position(|byte| *byte == b' ')?;
+    let (mode, after) = data.split_at(space);
+    let after = after.strip_prefix(b" ")?;
+    let end = after.iter().position(|byte| *byte == 0)?;
+    let (name, after) = after.split_at(end);
+    let (id, rest) = after.strip_prefix(b"\0")?.split_first_chunk::<20>()?;
+    let mode = match mode {
+        b"40000" | b"040000" => Mode::Tree,
+        // 100664 was written by early versions of Git; it means 100644.
+        b"100644" | b"100664" => Mode::Leaf(EntryKind::File { executable: false }),
+        b"100755" => Mode::Leaf(EntryKind::File { executable: true }),
+        b"120000" => Mode::Leaf(EntryKind::Link),
+        b"160000" => Mode::Leaf(EntryKind::Submodule),
+        _ => return None,
+    };
+    Some(((mode, name, id), rest))
 }
 
 /// Whether a name can be created without meaning another place than itself on any file system: not
