@@ -16,7 +16,14 @@ pub trait Check: Send + Sync {
     /// Looks at one file. Called once per file, from any thread.
     fn file(&self, file: &File<'_>, findings: &mut Findings<'_>);
 
-    /// Looks at what all files together say. Called once, after the last file.
+    /// Whether [`Check::project`] is to be called. What it says depends on files that did not
+    /// change, so a change is then measured by whole trees.
+    fn looks_at_project(&self) -> bool {
+        false
+    }
+
+    /// Looks at what all files together say. Called once, after the last file, where
+    /// [`Check::looks_at_project`] says so and the tree is not only a part of the project.
     fn project(&self, facts: &Facts, findings: &mut Findings<'_>) {
         let (_, _) = (facts, findings);
     }

@@ -78,6 +78,11 @@ impl Engine {
         digest(&self.rules)
     }
 
+    /// Whether a check looks at the project as a whole, so that a part of its files is not enough.
+    pub fn looks_at_project(&self) -> bool {
+        self.checks.iter().any(|check| check.looks_at_project())
+    }
+
     /// Checks a tree. The report is a function of the tree, the rules, the subject and the options
     /// other than the number of threads: the same bytes every time.
     ///
@@ -121,7 +126,7 @@ impl Engine {
             let result = result??;
             facts.extend(merge.file(result));
         }
-        for check in &checks {
+        for check in checks.iter().filter(|check| check.looks_at_project() && !options.partial) {
             let mut findings = Findings::of(&[]);
             check.project(&facts, &mut findings);
             let result = finish::project(findings, options, &ran)?;

@@ -161,6 +161,10 @@ impl Check for Ci {
         }
     }
 
+    fn looks_at_project(&self) -> bool {
+        true
+    }
+
     fn project(&self, facts: &Facts, findings: &mut Findings<'_>) {
         if facts.iter().count() > 2
             && let Some(Fact::CiJob { location, .. }) = facts.iter().next()

@@ -21,6 +21,8 @@ pub struct Options {
     pub exceptions: Vec<Ignore>,
     /// Patterns of paths to pass over, as `.gitignore` writes them.
     pub exclude: Vec<String>,
+    /// Whether the tree is only a part of the project: checks of the whole are left out.
+    pub partial: bool,
     /// The widest audience whose findings are reported.
     pub audience: Audience,
     /// How many threads look at files; at least one does.
@@ -46,6 +48,7 @@ impl Options {
             ignores: Vec::new(),
             exceptions: Vec::new(),
             exclude: Vec::new(),
+            partial: false,
             audience: Audience::Regular,
             threads: 1,
             max_file_bytes: Self::MAX_FILE_BYTES,
