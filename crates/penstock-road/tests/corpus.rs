@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use penstock_check::{
     Engine, MemoryTree, Options,
-    format::{human::Human, json::json, sarif::sarif},
+    format::{Setting, human::Human, json::json, sarif::sarif},
     template::expand,
 };
 use penstock_model::{Audience, Location, RepoPath, report::Subject};
@@ -59,7 +59,7 @@ pub(crate) fn check(bytes: &[u8]) -> bool {
 
     let forms = [
         json(&report).unwrap(),
-        sarif(&report, ENGINE.rules(), None).unwrap(),
+        sarif(&report, &Setting::new("penstock", ENGINE.rules())).unwrap(),
         Human::new("penstock", ENGINE.rules()).page(&report),
     ];
     for form in &forms {

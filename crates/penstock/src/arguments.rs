@@ -66,6 +66,12 @@ pub(crate) enum Command {
     Rollback(Rollback),
     /// What the evidence supports, area by area
     Audit(Audit),
+    /// Every rule: how grave, for whom, what other tools call it
+    Rules {
+        /// How to print the list
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+    },
     /// The page of a rule, offline
     Explain {
         /// A rule's id, or what another tool calls it
@@ -88,6 +94,9 @@ pub(crate) struct Check {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub(crate) format: CheckFormat,
+    /// With `--format github`: also add a Markdown summary to this file
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
+    pub(crate) summary: Option<PathBuf>,
     /// Show every finding, not only the first ones
     #[arg(long)]
     pub(crate) all: bool,
@@ -108,8 +117,26 @@ pub(crate) struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
     Human,
+    /// Report v1, everything there is to say
     Json,
+    /// SARIF 2.1.0, within the limits of GitHub code scanning
     Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// A `secret_detection` report of GitLab
+    GitlabSecretDetection,
+    /// A `codequality` report of GitLab
+    GitlabCodeQuality,
+    /// JUnit XML
+    Junit,
+    /// A comment for a change
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    Human,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

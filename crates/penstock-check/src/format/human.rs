@@ -1,70 +1,124 @@
-//! A report for a person at a terminal.
+//! A report for a person at a terminal: facts first, the next command always there.
+
+mod finding;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use penstock_model::{Finding, Report, Severity, SkipReason, SuppressionAuthority, report::Note};
+use penstock_model::{
+    Finding, Report, Severity, SkipReason, Suppression, SuppressionAuthority,
+    report::{Note, NoteKind},
+};
 
 use super::{
-    escape,
-    terminal::{count, thousands},
+    Baseline, Setting, escape,
+    setting::{by_rank, by_severity, is_change},
+    terminal::{count, thousands, wrap},
 };
-use crate::{Rule, exit};
+use crate::Rule;
 
 /// How many entries of a list are shown before it says how many more there are.
 const SHOWN: usize = 5;
+/// Where the entries under a heading begin.
+const INDENT: usize = 13;
 
 /// What the page depends on beside the report.
 #[derive(Clone, Copy, Debug)]
 pub struct Human<'a> {
-    /// What the project is called.
-    pub name: &'a str,
+    /// The project, its rules and how it is judged; the prefix is not used.
+    pub setting: Setting<'a>,
     /// Whether the terminal shows colours.
     pub colour: bool,
     /// Whether every finding is shown.
     pub all: bool,
     /// How many findings are shown otherwise.
     pub first: usize,
-    /// Whether a part that did not happen fails the check.
-    pub strict: bool,
-    /// Whether findings let the check pass.
-    pub advise: bool,
     /// How long it took, when that shall be printed.
     pub elapsed: Option<Duration>,
-    /// The rules, for what to do about a finding.
-    pub rules: &'a [&'static Rule],
 }
 
 impl<'a> Human<'a> {
     /// The usual page: three findings, no colour.
     pub fn new(name: &'a str, rules: &'a [&'static Rule]) -> Self {
         Self {
-            name,
+            setting: Setting::new(name, rules),
             colour: false,
             all: false,
             first: 3,
-            strict: false,
-            advise: false,
             elapsed: None,
-            rules,
         }
     }
 
-    /// The whole page. Its last line says the exit code and its reason. Text of the repository is
-    /// escaped.
+    /// The whole page, on lines of 100 columns unless a path is longer. Its last sentence says the
+    /// exit code and its reason. Text of the repository is escaped.
+    ///
+    /// A change that brings nothing new gets one line, unless everything was asked for.
     pub fn page(&self, report: &Report) -> String {
+        if !self.all
+            && let Some(line) = self.nothing_new(report)
+        {
+            return line;
+        }
         let mut page = self.head(report);
         self.findings(&mut page, report);
         self.unresolved(&mut page, report);
         self.not_checked(&mut page, report);
-        self.suppressed(&mut page, report);
-        self.notes(&mut page, &report.notes);
-        line(&mut page, &self.outcome(report));
+        self.honoured(&mut page, report);
+        self.notes(&mut page, report);
+        self.adopt(&mut page, report);
+        let (code, why) = self.setting.outcome(report);
+        let exit = format!("exit {code}");
+        let why = wrap(&format!(": {why}"), exit.len(), 8);
+        line(&mut page, &format!("{}{why}", self.bold(&exit)));
         page
+    }
+
+    /// `ok: nothing new in 7 files, 0.09 s · 61 in baseline, 4 expire within 14 days (owner: ana)`
+    fn nothing_new(&self, report: &Report) -> Option<String> {
+        let (code, _) = self.setting.outcome(report);
+        let nothing = is_change(report) && report.open().next().is_none();
+        if !nothing || !report.is_complete() || !matches!(code, 0 | 4) {
+            return None;
+        }
+        let mut text = format!("ok: nothing new in {}", count_u64(report.coverage.files, "file"));
+        if let Some(elapsed) = self.elapsed {
+            text.push_str(&format!(", {:.2} s", elapsed.as_secs_f64()));
+        }
+        let met = Baseline::met(report);
+        if let Some(baseline) = self.setting.baseline.or(met.as_ref()) {
+            text.push_str(&format!(" · {} in baseline", thousands(baseline.findings)));
+            if baseline.expiring > 0 {
+                text.push_str(&format!(", {} within 14 days", expire(baseline.expiring)));
+                if !baseline.owners.is_empty() {
+                    let owners = escape(&baseline.owners.join(", "));
+                    text.push_str(&format!(" (owner: {owners})"));
+                }
+            }
+        }
+        if let Some(known) = report.change.as_ref().map(|c| c.unchanged).filter(|n| *n > 0) {
+            text.push_str(&format!(" · {} from before", count_u64(known, "finding")));
+        }
+        let undecided = report.unresolved.len();
+        if undecided > 0 {
+            text.push_str(&format!(" · {} unanswered", count(undecided, "question")));
+        }
+        if !report.not_checked.is_empty() {
+            let parts = count(report.not_checked.len(), "part");
+            text.push_str(&format!(" · {parts} not checked (--all)"));
+        }
+        text.push('\n');
+        Some(text)
     }
 
     /// `payments-api · 2,318 files · 0.8 s · network unused`
     fn head(&self, report: &Report) -> String {
-        let mut parts = vec![escape(self.name), count_u64(report.coverage.files, "file")];
+        let coverage = &report.coverage;
+        let mut parts = vec![escape(self.setting.name), count_u64(coverage.files, "file")];
+        if coverage.blobs > 0 {
+            parts.push(format!("{} of history", count_u64(coverage.blobs, "blob")));
+        }
+        if coverage.commits > 0 {
+            parts.push(count_u64(coverage.commits, "commit"));
+        }
         if let Some(commit) = &report.subject.commit {
             parts.push(format!("commit {}", commit.short()));
         }
@@ -72,26 +126,20 @@ impl<'a> Human<'a> {
             parts.push(format!("{:.1} s", elapsed.as_secs_f64()));
         }
         parts.push("network unused".to_owned());
-        format!("{}\n", parts.join(" · "))
+        format!("{}\n", wrap(&parts.join(" · "), 0, 3))
     }
 
     fn findings(&self, page: &mut String, report: &Report) {
-        let mut open: Vec<(&Finding, Option<&str>)> =
-            report.findings.iter().map(|finding| (finding, None)).collect();
-        open.extend(
-            report
-                .suppressed
-                .iter()
-                .filter(|s| s.suppression.authority == SuppressionAuthority::Proposed)
-                .map(|s| (&s.finding, Some(s.suppression.reason.as_str()))),
-        );
-        // Stable: within a severity the report's own order holds.
-        open.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+        let open = by_rank(report);
         if open.is_empty() {
             return;
         }
         let shown = if self.all { open.len() } else { self.first.min(open.len()) };
-        let title = if shown == open.len() { "FINDINGS" } else { "FIX FIRST" };
+        let title = match (is_change(report), shown == open.len()) {
+            (true, _) => "NEW",
+            (false, true) => "FINDINGS",
+            (false, false) => "FIX FIRST",
+        };
         let total = thousands(open.len() as u64);
         let of = if shown == open.len() { total } else { format!("{shown} of {total}") };
         line(page, &format!("{}  {of}", self.bold(title)));
@@ -100,55 +148,10 @@ impl<'a> Human<'a> {
         }
         let rest: Vec<&Finding> = open.iter().skip(shown).map(|(finding, _)| *finding).collect();
         if !rest.is_empty() {
+            let more = thousands(rest.len() as u64);
             let counts = by_severity(rest.iter().copied());
-            line(page, &format!("{} more: {counts}      penstock check --all", rest.len()));
+            line(page, &format!("{more} more: {counts}      penstock check --all"));
         }
-    }
-
-    fn finding(&self, page: &mut String, number: usize, finding: &Finding, proposed: Option<&str>) {
-        let severity = self.severity(finding.severity, &format!("{:<8}", finding.severity));
-        let location = escape(&finding.location.to_string());
-        line(page, &format!("{number} {severity} {:<30} {location}", finding.rule.as_str()));
-        line(page, &format!("   {}", escape(&finding.message)));
-        let own = &finding.location.path;
-        let mut places = vec![(&finding.location, finding.excerpt.as_deref(), None)];
-        places.extend(
-            finding
-                .related
-                .iter()
-                .map(|r| (&r.location, r.excerpt.as_deref(), Some(r.message.as_str()))),
-        );
-        for (location, excerpt, message) in places {
-            let place = match location.region {
-                Some(region) if location.path == *own => region.start_line.to_string(),
-                None if location.path == *own && message.is_none() => continue,
-                _ => escape(&location.to_string()),
-            };
-            let excerpt = excerpt.map(escape).unwrap_or_default();
-            let message = message.map(|m| format!("  ← {}", escape(m))).unwrap_or_default();
-            line(page, format!("   {place:>4} │ {excerpt}{message}").trim_end());
-        }
-        if let Some(reason) = proposed {
-            line(
-                page,
-                &format!(
-                    "   proposed ignore, not yet in the base, so it counts: {}",
-                    escape(reason)
-                ),
-            );
-        }
-        if let Some(fix) = &finding.fix {
-            line(page, &format!("   fix  {}", escape(&fix.title)));
-        }
-        line(page, &format!("   do   {}", self.remedy(finding)));
-    }
-
-    /// The first sentence of what the rule's page says to do, and where the rest is.
-    fn remedy(&self, finding: &Finding) -> String {
-        let rule = self.rules.iter().find(|rule| rule.id == finding.rule.as_str());
-        let first = rule.and_then(|rule| rule.section("How to fix")).and_then(first_sentence);
-        let explain = format!("penstock explain {}", finding.rule);
-        first.map_or(explain.clone(), |first| format!("{first}: {explain}"))
     }
 
     fn unresolved(&self, page: &mut String, report: &Report) {
@@ -186,41 +189,88 @@ impl<'a> Human<'a> {
                         | SkipReason::Unreadable
                 )
             })
-            .map(|(why, number)| format!("{} {}", thousands(*number), reason(*why)))
+            .map(|(why, number)| match (why, number) {
+                (SkipReason::NotRegular, 1) => "1 link or special file".to_owned(),
+                _ => format!("{} {}", thousands(*number), reason(*why)),
+            })
             .collect();
         let passed_over = (!passed_over.is_empty()).then(|| passed_over.join(", "));
         self.list(page, "NOT CHECKED", parts.chain(files).chain(passed_over));
     }
 
-    fn suppressed(&self, page: &mut String, report: &Report) {
+    /// Whose word was taken, and whose was not.
+    fn honoured(&self, page: &mut String, report: &Report) {
         let mut by: BTreeMap<SuppressionAuthority, usize> = BTreeMap::new();
-        for suppressed in &report.suppressed {
-            *by.entry(suppressed.suppression.authority).or_default() += 1;
+        let mut tools: BTreeMap<&str, usize> = BTreeMap::new();
+        for Suppression { authority, tool, .. } in report.suppressed.iter().map(|s| &s.suppression)
+        {
+            match (authority, tool) {
+                (SuppressionAuthority::Base, Some(tool)) => {
+                    *tools.entry(tool).or_default() += 1;
+                }
+                _ => *by.entry(*authority).or_default() += 1,
+            }
         }
-        let lines = by.iter().map(|(authority, number)| match authority {
-            SuppressionAuthority::Base => format!("{} of the base", count(*number, "ignore")),
-            SuppressionAuthority::Baseline => {
-                format!("{} of the baseline", count(*number, "finding"))
+        let mut lines = Vec::new();
+        let mut bare = notes(report, &[NoteKind::Bare]).peekable();
+        if !tools.is_empty() {
+            let names: Vec<String> = tools.keys().map(|tool| escape(tool)).collect();
+            let total = count(tools.values().sum(), "named ignore");
+            let mut text = format!("{total} from {}", and(&names));
+            // The two sides of one story stand on one line where they fit.
+            if let Some(first) = bare.next() {
+                text = format!("{text}; {first}");
             }
-            SuppressionAuthority::Policy => {
-                format!("{} of the policy", count(*number, "exception"))
+            lines.push(text);
+        }
+        let mut refused: Vec<String> = bare.collect();
+        for (authority, number) in by {
+            match authority {
+                SuppressionAuthority::Base => {
+                    lines.push(format!("{} of the base", count(number, "ignore")));
+                }
+                SuppressionAuthority::Baseline => {
+                    lines.push(format!("{} of the baseline", count(number, "finding")));
+                }
+                SuppressionAuthority::Policy => {
+                    lines.push(format!("{} of the policy", count(number, "exception")));
+                }
+                SuppressionAuthority::Proposed => {
+                    let ignores = count(number, "ignore");
+                    refused.push(format!(
+                        "{ignores} only proposed, not yet in the base: counted as open"
+                    ));
+                }
             }
-            SuppressionAuthority::Proposed => {
-                let ignores = count(*number, "ignore");
-                format!("{ignores} not yet in the base: proposed, counted as open")
-            }
-        });
-        self.list(page, "IGNORED", lines);
+        }
+        self.list(page, "HONOURED", lines.into_iter());
+        self.list(page, "NOT HONOURED", refused.into_iter());
     }
 
-    fn notes(&self, page: &mut String, notes: &[Note]) {
-        let lines = notes.iter().map(|note| match &note.location {
-            Some(location) => {
-                format!("{}: {}", escape(&location.to_string()), escape(&note.message))
-            }
-            None => escape(&note.message),
-        });
-        self.list(page, "NOTES", lines);
+    fn notes(&self, page: &mut String, report: &Report) {
+        self.list(page, "EXPIRING", notes(report, &[NoteKind::Expiring]));
+        let rest = [
+            NoteKind::Expired,
+            NoteKind::NoReason,
+            NoteKind::Unreadable,
+            NoteKind::UnknownRule,
+            NoteKind::Unused,
+        ];
+        self.list(page, "NOTES", notes(report, &rest));
+    }
+
+    /// The way in for a repository that has findings and no baseline.
+    fn adopt(&self, page: &mut String, report: &Report) {
+        let (code, _) = self.setting.outcome(report);
+        let whole = matches!(report.subject.scope.as_str(), "work-tree" | "commit");
+        if code != 1 || !whole || self.setting.compared(report) {
+            return;
+        }
+        let these = match report.open().count() {
+            1 => "this 1 stops blocking; a new one still does".to_owned(),
+            open => format!("these {} stop blocking; new ones still do", thousands(open as u64)),
+        };
+        self.entry(page, "ADOPT", &format!("penstock init --baseline   {these}"));
     }
 
     /// A heading with entries beneath each other; all of them with `all`.
@@ -228,56 +278,18 @@ impl<'a> Human<'a> {
         let lines: Vec<String> = lines.collect();
         let shown = if self.all { lines.len() } else { SHOWN };
         for (index, entry) in lines.iter().take(shown).enumerate() {
-            let title = if index == 0 { format!("{title:<12}") } else { " ".repeat(12) };
-            line(page, &format!("{} {entry}", self.bold(&title)));
+            self.entry(page, if index == 0 { title } else { "" }, entry);
         }
         if lines.len() > shown {
-            line(
-                page,
-                &format!("{:12} and {} more: penstock check --all", "", lines.len() - shown),
-            );
+            let more = thousands((lines.len() - shown) as u64);
+            self.entry(page, "", &format!("and {more} more: penstock check --all"));
         }
     }
 
-    /// `exit 1: 1 critical, 11 high (threshold high). All required areas were complete.`
-    fn outcome(&self, report: &Report) -> String {
-        let code = exit(report, self.strict, self.advise);
-        let over: Vec<&Finding> =
-            report.open().filter(|finding| finding.severity >= report.threshold).collect();
-        let below = report.open().count() - over.len();
-        let threshold = report.threshold;
-        let mut sentences = Vec::new();
-        if !over.is_empty() {
-            let advised = if self.advise { ", advice only" } else { "" };
-            let counts = by_severity(over.iter().copied());
-            sentences.push(format!("{counts} (threshold {threshold}{advised})"));
-        } else if below > 0 {
-            let findings = count(below, "finding");
-            sentences.push(format!("{findings} below the threshold ({threshold})"));
-        }
-        let gaps = report.coverage.incomplete.len();
-        let required = report.not_checked.iter().filter(|part| part.required).count();
-        let optional = report.not_checked.len() - required;
-        if gaps > 0 {
-            sentences.push(format!("{} could not be looked at", count(gaps, "file")));
-        }
-        if required > 0 {
-            sentences.push(format!("{} did not run", count(required, "required part")));
-        }
-        if optional > 0 {
-            let strict = if self.strict { " (--strict)" } else { "" };
-            sentences.push(format!("{} did not run{strict}", count(optional, "optional part")));
-        }
-        if report.coverage.files == 0 && code == 4 {
-            sentences.push("there was nothing to check".to_owned());
-        } else if gaps + required == 0 {
-            let clean = report.open().next().is_none() && optional == 0;
-            let clean = clean && report.unresolved.is_empty();
-            let complete = if clean { "clean" } else { "All required areas were complete" };
-            sentences.push(complete.to_owned());
-        }
-        let sentences = sentences.join(". ");
-        format!("{}: {sentences}", self.bold(&format!("exit {code}")))
+    fn entry(&self, page: &mut String, title: &str, entry: &str) {
+        let title = format!("{title:<12}");
+        let entry = wrap(entry, INDENT, INDENT);
+        line(page, &format!("{} {entry}", self.bold(&title)));
     }
 
     fn bold(&self, text: &str) -> String {
@@ -295,8 +307,18 @@ impl<'a> Human<'a> {
 
     /// Select Graphic Rendition of ECMA-48.
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        let blank = text.trim().is_empty();
+        if self.colour && !blank { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// The notes of these kinds, each with its place, escaped.
+fn notes<'r>(report: &'r Report, kinds: &'r [NoteKind]) -> impl Iterator<Item = String> + 'r {
+    let notes = report.notes.iter().filter(|note| kinds.contains(&note.kind));
+    notes.map(|Note { location, message, .. }| match location {
+        Some(location) => format!("{}: {}", escape(&location.to_string()), escape(message)),
+        None => escape(message),
+    })
 }
 
 fn line(page: &mut String, text: &str) {
@@ -308,15 +330,18 @@ fn count_u64(number: u64, noun: &str) -> String {
     count(usize::try_from(number).unwrap_or(usize::MAX), noun)
 }
 
-/// `1 critical, 11 high`, gravest first.
-fn by_severity<'f>(findings: impl Iterator<Item = &'f Finding>) -> String {
-    let mut counts: BTreeMap<Severity, u64> = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(finding.severity).or_default() += 1;
+/// `1 expires`, `4 expire`.
+fn expire(number: u64) -> String {
+    let verb = if number == 1 { "expires" } else { "expire" };
+    format!("{} {verb}", thousands(number))
+}
+
+/// `gitleaks, trivy and zizmor`.
+fn and(names: &[String]) -> String {
+    match names {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
     }
-    let counts: Vec<String> =
-        counts.iter().rev().map(|(severity, n)| format!("{} {severity}", thousands(*n))).collect();
-    counts.join(", ")
 }
 
 fn reason(reason: SkipReason) -> &'static str {
@@ -331,17 +356,6 @@ fn reason(reason: SkipReason) -> &'static str {
         SkipReason::OverLimit => "over the size limit",
         SkipReason::Unreadable => "unreadable",
     }
-}
-
-/// The first sentence of Markdown prose on one line, list markers dropped, if it is short.
-fn first_sentence(markdown: &str) -> Option<String> {
-    const LONGEST: usize = 110;
-    let paragraph = markdown.split("\n\n").next()?;
-    let words = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words = words.strip_prefix("1. ").or(words.strip_prefix("- ")).unwrap_or(&words);
-    let sentence = words.split_inclusive(". ").next()?.trim_end().trim_end_matches(['.', ':']);
-    (sentence.chars().count() <= LONGEST && !sentence.starts_with("```"))
-        .then(|| sentence.to_owned())
 }
 
 #[cfg(test)]

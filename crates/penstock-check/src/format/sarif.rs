@@ -1,6 +1,8 @@
 //! SARIF 2.1.0 (OASIS Standard incorporating Approved Errata 01), within the limits GitHub sets for
 //! code scanning: <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>.
 
+mod size;
+
 use std::collections::BTreeMap;
 
 use penstock_model::{
@@ -9,77 +11,114 @@ use penstock_model::{
 };
 use serde_json::{Value, json};
 
+use super::{
+    Setting,
+    setting::{by_rank, headline},
+};
 use crate::Rule;
 
-/// The most results GitHub takes in one run; what is beyond is announced in a notification.
-const MAX_RESULTS: usize = 25_000;
-/// The most tags of a rule GitHub takes.
-const MAX_TAGS: usize = 20;
-/// The most related places GitHub takes for one result.
-const MAX_RELATED: usize = 1_000;
+/// The limits of one upload to GitHub code scanning. One file holds one run here, of at most 20.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Results of one run.
+    results: usize,
+    /// Rules of one run.
+    rules: usize,
+    /// Places of one result, related ones included.
+    locations: usize,
+    /// Tags of one rule.
+    tags: usize,
+    /// Bytes of the file when it is compressed with gzip.
+    gzip: u64,
+}
 
-/// The report as SARIF, indented, with a final line break. `rules` are the engine's; those of areas
-/// that did not run are left out. `prefix` is the project's directory in its repository, since
-/// readers expect paths from the repository's top.
+impl Limits {
+    const GITHUB: Self =
+        Self { results: 25_000, rules: 25_000, locations: 1_000, tags: 20, gzip: 10 << 20 };
+}
+
+/// The report as SARIF, indented, with a final line break. Rules of areas that did not run are left
+/// out. Where a limit of GitHub leaves out results, the last in rank go, and a notification and the
+/// property `resultsLeftOut` of the invocation say how many.
 ///
 /// # Errors
 /// None that a report made by this crate can cause.
-pub fn sarif(
-    report: &Report,
-    rules: &[&'static Rule],
-    prefix: Option<&RepoPath>,
-) -> Result<String, serde_json::Error> {
-    let rules: Vec<&Rule> =
-        rules.iter().copied().filter(|rule| report.areas.contains(&rule.area)).collect();
-    let writer = Writer { rules: &rules, prefix, max_results: MAX_RESULTS };
-    let mut text = serde_json::to_string_pretty(&writer.log(report))?;
-    text.push('\n');
-    Ok(text)
+pub fn sarif(report: &Report, setting: &Setting<'_>) -> Result<String, serde_json::Error> {
+    let limits = Limits::GITHUB;
+    let rules = setting.rules.iter().copied();
+    let rules = rules.filter(|rule| report.areas.contains(&rule.area)).take(limits.rules);
+    let rules: Vec<&Rule> = rules.collect();
+    Writer { rules: &rules, setting, compared: setting.compared(report), limits }.text(report)
 }
 
 struct Writer<'a> {
     rules: &'a [&'a Rule],
-    prefix: Option<&'a RepoPath>,
-    max_results: usize,
+    setting: &'a Setting<'a>,
+    /// Whether it is known which results are new.
+    compared: bool,
+    limits: Limits,
 }
 
 impl Writer<'_> {
-    fn log(&self, report: &Report) -> Value {
+    fn text(&self, report: &Report) -> Result<String, serde_json::Error> {
+        let all = self.results(report);
+        let mut kept = all.len().min(self.limits.results);
+        loop {
+            let results = all.get(..kept).unwrap_or_default();
+            let mut text = serde_json::to_string_pretty(&self.log(report, results, all.len()))?;
+            text.push('\n');
+            let size = size::gzip(text.as_bytes(), self.limits.gzip);
+            if size <= self.limits.gzip || kept == 0 {
+                return Ok(text);
+            }
+            // In proportion, and a little less, since what is not results stays.
+            let share = kept as u64 * self.limits.gzip / size;
+            kept = usize::try_from(share * 19 / 20).unwrap_or(0).min(kept - 1);
+        }
+    }
+
+    /// All results by rank: what counts, gravest first, then questions, then what was decided.
+    fn results(&self, report: &Report) -> Vec<Value> {
         let mut occurrences = BTreeMap::new();
         let mut results = Vec::new();
-        for finding in &report.findings {
-            results.push(self.result(finding, None, &mut occurrences));
-        }
-        for suppressed in &report.suppressed {
-            let suppression = Some(&suppressed.suppression);
-            results.push(self.result(&suppressed.finding, suppression, &mut occurrences));
+        for (finding, suppression) in by_rank(report) {
+            results.push(self.result(finding, suppression, &mut occurrences));
         }
         results.extend(report.unresolved.iter().map(|unresolved| self.open(unresolved)));
+        for suppressed in &report.suppressed {
+            if suppressed.suppression.authority != SuppressionAuthority::Proposed {
+                let suppression = Some(&suppressed.suppression);
+                results.push(self.result(&suppressed.finding, suppression, &mut occurrences));
+            }
+        }
+        results
+    }
+
+    fn log(&self, report: &Report, results: &[Value], all: usize) -> Value {
         let mut notifications = self.notifications(report);
-        if results.len() > self.max_results {
+        let left_out = all - results.len();
+        let mut invocation = json!({ "executionSuccessful": report.is_complete() });
+        if left_out > 0 {
             let text = format!(
-                "{} results beyond the first {} are left out; use the JSON format",
-                results.len() - self.max_results,
-                self.max_results
+                "{left_out} results beyond the first {} are left out, the last in rank: GitHub takes no more; use the JSON format",
+                results.len(),
             );
             notifications.push(json!({ "level": "error", "message": { "text": text } }));
-            results.truncate(self.max_results);
+            set(&mut invocation, "properties", json!({ "resultsLeftOut": left_out }));
         }
+        set(&mut invocation, "toolExecutionNotifications", notifications.into());
         let mut run = json!({
             "tool": { "driver": {
                 "name": report.tool.name,
                 "version": report.tool.version,
-                "rules": self.rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+                "rules": self.rules.iter().map(|rule| self.descriptor(rule)).collect::<Vec<_>>(),
                 "properties": { "ruleSet": report.tool.rule_set },
             }},
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { "SRCROOT": {
                 "description": { "text": "the top directory of the repository" }
             }},
-            "invocations": [{
-                "executionSuccessful": report.is_complete(),
-                "toolExecutionNotifications": notifications,
-            }],
+            "invocations": [invocation],
             "results": results,
         });
         if let Some(source) = provenance(report) {
@@ -102,12 +141,17 @@ impl Writer<'_> {
         let occurrence = occurrences.entry(fingerprint).or_default();
         *occurrence += 1;
         let digits = fingerprint.strip_prefix("penstock/v1:").unwrap_or(fingerprint);
+        let further = self.limits.locations.saturating_sub(1);
+        let also: Vec<&Location> = finding.also.iter().take(further).collect();
+        let further = further - also.len();
+        let places = std::iter::once(&finding.location).chain(also);
         let mut result = json!({
             "ruleId": finding.rule,
             "kind": "fail",
             "level": level(finding.severity),
-            "message": { "text": finding.message },
-            "locations": [self.location(&finding.location)],
+            "message": { "text": headline(finding) },
+            "locations": places.map(|place| self.location(place)).collect::<Vec<_>>(),
+            "occurrenceCount": finding.occurrences(),
             // GitHub follows an alert by `primaryLocationLineHash`, and takes two results with one
             // for one alert, so the second copy gets its number.
             "partialFingerprints": {
@@ -124,13 +168,26 @@ impl Writer<'_> {
         if let Some(index) = self.rules.iter().position(|rule| rule.id == finding.rule.as_str()) {
             set(&mut result, "ruleIndex", json!(index));
         }
-        let related = finding.related.iter().take(MAX_RELATED).enumerate().map(|(id, related)| {
+        if let Some(history) = &finding.history
+            && let Some(properties) = result.get_mut("properties")
+        {
+            set(properties, "history", json!(history));
+        }
+        if self.compared {
+            let unchanged = suppression.is_some_and(|suppression| {
+                use SuppressionAuthority::{Base, Baseline};
+                matches!(suppression.authority, Base | Baseline)
+            });
+            let state = if unchanged { "unchanged" } else { "new" };
+            set(&mut result, "baselineState", json!(state));
+        }
+        let related = finding.related.iter().take(further).enumerate().map(|(id, related)| {
             let mut location = self.location(&related.location);
             set(&mut location, "id", json!(id + 1));
             set(&mut location, "message", json!({ "text": related.message }));
             location
         });
-        if !finding.related.is_empty() {
+        if !finding.related.is_empty() && further > 0 {
             set(&mut result, "relatedLocations", related.collect());
         }
         if let Some(suppression) = suppression {
@@ -155,6 +212,9 @@ impl Writer<'_> {
         {
             set(&mut result, "ruleIndex", json!(index));
         }
+        if self.compared {
+            set(&mut result, "baselineState", json!("new"));
+        }
         result
     }
 
@@ -172,8 +232,7 @@ impl Writer<'_> {
     }
 
     fn artifact(&self, path: &RepoPath) -> Value {
-        let mut uri = self.prefix.map_or_else(String::new, |prefix| percent_encode(prefix) + "/");
-        uri.push_str(&percent_encode(path));
+        let uri = percent_encode(&self.setting.repository_path(path));
         json!({ "uri": uri, "uriBaseId": "SRCROOT" })
     }
 
@@ -226,38 +285,38 @@ impl Writer<'_> {
         });
         files.chain(parts).chain(notes).collect()
     }
-}
 
-fn descriptor(rule: &Rule) -> Value {
-    let mut tags = vec!["security".to_owned(), rule.area.name().to_owned()];
-    tags.extend(rule.cwe.iter().map(|cwe| format!("external/cwe/cwe-{cwe:03}")));
-    tags.extend(rule.controls.iter().map(|control| format!("nist-800-53/{control}")));
-    tags.truncate(MAX_TAGS);
-    let what = rule.section("What it does").unwrap_or(rule.title);
-    let fix = rule.section("How to fix").unwrap_or(rule.title);
-    let why = rule.section("Why it matters").unwrap_or_default();
-    json!({
-        "id": rule.id,
-        "name": rule.id,
-        "shortDescription": { "text": rule.title },
-        "fullDescription": { "text": what },
-        "help": {
-            "text": fix,
-            "markdown": format!(
-                "{what}\n\n## Why it matters\n\n{why}\n\n## How to fix\n\n{fix}\n"
-            ),
-        },
-        "defaultConfiguration": { "level": level(rule.severity) },
-        "properties": {
-            "tags": tags,
-            "precision": match rule.confidence {
-                Confidence::High => "high",
-                Confidence::Medium => "medium",
-                Confidence::Low => "low",
+    fn descriptor(&self, rule: &Rule) -> Value {
+        let mut tags = vec!["security".to_owned(), rule.area.name().to_owned()];
+        tags.extend(rule.cwe.iter().map(|cwe| format!("external/cwe/cwe-{cwe:03}")));
+        tags.extend(rule.controls.iter().map(|control| format!("nist-800-53/{control}")));
+        tags.truncate(self.limits.tags);
+        let what = rule.section("What it does").unwrap_or(rule.title);
+        let fix = rule.section("How to fix").unwrap_or(rule.title);
+        let why = rule.section("Why it matters").unwrap_or_default();
+        json!({
+            "id": rule.id,
+            "name": rule.id,
+            "shortDescription": { "text": rule.title },
+            "fullDescription": { "text": what },
+            "help": {
+                "text": fix,
+                "markdown": format!(
+                    "{what}\n\n## Why it matters\n\n{why}\n\n## How to fix\n\n{fix}\n"
+                ),
             },
-            "security-severity": security_severity(rule.severity),
-        },
-    })
+            "defaultConfiguration": { "level": level(rule.severity) },
+            "properties": {
+                "tags": tags,
+                "precision": match rule.confidence {
+                    Confidence::High => "high",
+                    Confidence::Medium => "medium",
+                    Confidence::Low => "low",
+                },
+                "security-severity": security_severity(rule.severity),
+            },
+        })
+    }
 }
 
 fn suppressed(suppression: &Suppression) -> Value {
@@ -285,10 +344,11 @@ fn provenance(report: &Report) -> Option<Value> {
 
 fn region(region: Region) -> Value {
     json!({
-        "startLine": region.start_line,
-        "startColumn": region.start_column,
-        "endLine": region.end_line,
-        "endColumn": region.end_column,
+        // The standard counts from 1, and GitHub refuses the whole file over one 0.
+        "startLine": region.start_line.max(1),
+        "startColumn": region.start_column.max(1),
+        "endLine": region.end_line.max(region.start_line).max(1),
+        "endColumn": region.end_column.max(1),
         "byteOffset": region.start_byte,
         "byteLength": region.end_byte.saturating_sub(region.start_byte),
     })

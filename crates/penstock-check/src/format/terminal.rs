@@ -35,6 +35,70 @@ fn is_deceptive(c: char) -> bool {
         )
 }
 
+/// How many columns a page for a terminal has.
+pub(crate) const COLUMNS: usize = 100;
+
+/// How many columns a text takes: two for a wide character of East Asia or a pictograph, none for a
+/// combining mark, one for every other (the ranges of Unicode TR 11 that matter here).
+pub(crate) fn width(text: &str) -> usize {
+    text.chars().map(char_width).sum()
+}
+
+fn char_width(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
+/// The text if it takes at most `columns`, otherwise its beginning and `…`.
+pub(crate) fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut taken = 0;
+    let mut short: String = text
+        .chars()
+        .take_while(|c| {
+            taken += char_width(*c);
+            taken < columns
+        })
+        .collect();
+    short.push('…');
+    short
+}
+
+/// The text on lines of at most [`COLUMNS`], each but the first begun with `indent` blanks, the first
+/// already `used` columns wide. Broken at blanks only: a path longer than a line stays whole.
+pub(crate) fn wrap(text: &str, used: usize, indent: usize) -> String {
+    let mut wrapped = String::new();
+    let mut column = used;
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 {
+            if column + 1 + width(word) > COLUMNS {
+                wrapped.push('\n');
+                wrapped.push_str(&" ".repeat(indent));
+                column = indent;
+            } else {
+                wrapped.push(' ');
+                column += 1;
+            }
+        }
+        wrapped.push_str(word);
+        column += width(word);
+    }
+    wrapped
+}
+
 /// A number with thousands separated: `2,318`.
 pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
@@ -64,6 +128,19 @@ mod tests {
         assert_eq!(escape("a\nb\rc\u{9b}d"), "a\\u{a}b\\u{d}c\\u{9b}d");
         assert_eq!(escape("x\u{202e}y\u{200b}"), "x\\u{202e}y\\u{200b}");
         assert_eq!(escape("tab\tand … é 日本"), "tab and … é 日本");
+    }
+
+    #[test]
+    fn long_text_is_broken_at_blanks_or_cut() {
+        let text = vec!["words"; 30].join(" ");
+        let lines = wrap(&text, 10, 3);
+        assert!(lines.lines().all(|line| width(line) <= COLUMNS), "{lines}");
+        assert!(lines.lines().skip(1).all(|line| line.starts_with("   words")));
+        assert_eq!(lines.split_whitespace().count(), 30);
+        let path = "p".repeat(150);
+        assert_eq!(wrap(&path, 0, 3), path);
+        assert_eq!((cut("日本語", 6), cut("日本語", 5)), ("日本語".into(), "日本…".into()));
+        assert_eq!((width("e\u{301}"), width("日")), (1, 2));
     }
 
     #[test]

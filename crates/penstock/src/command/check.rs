@@ -5,7 +5,10 @@ use std::{
     time::Instant,
 };
 
-use penstock_check::{WorkTree, exit, format};
+use penstock_check::{
+    WorkTree, exit,
+    format::{self, Setting, human::Human},
+};
 use penstock_config::{CheckSettings, PenstockToml};
 use penstock_git::Repository;
 use penstock_model::{ProjectId, RepoPath, report::Subject};
@@ -25,6 +28,8 @@ use crate::{
 /// One pass over a directory. It needs no configuration, no repository, no state and no network.
 pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, Failure> {
     let started = Instant::now();
+    // Opened before the confinement, which would not allow it.
+    let summary = summary(wanted)?;
     confine(&[], wanted.verbose);
     let path = match &wanted.path {
         Some(path) => context.common.directory.join(path),
@@ -44,24 +49,50 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     let mut report = road::check(&engine, &WorkTree::new(&root), subject, &options)?;
     let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));
     road::against_head(&engine, &mut report, repository, &options)?;
+    let setting = Setting {
+        prefix: place.as_ref().and_then(|place| place.subdirectory.as_ref()),
+        strict: wanted.strict,
+        advise: wanted.advise,
+        ..Setting::new(&name, engine.rules())
+    };
     let text = match wanted.format {
         CheckFormat::Json => format::json::json(&report).map_err(io::Error::from)?,
-        CheckFormat::Sarif => {
-            let prefix = place.as_ref().and_then(|place| place.subdirectory.as_ref());
-            format::sarif::sarif(&report, engine.rules(), prefix).map_err(io::Error::from)?
+        CheckFormat::Sarif => format::sarif::sarif(&report, &setting).map_err(io::Error::from)?,
+        CheckFormat::Github => format::github::github(&report, &setting),
+        CheckFormat::GitlabSecretDetection => {
+            format::gitlab::secret_detection(&report, &setting).map_err(io::Error::from)?
         }
+        CheckFormat::GitlabCodeQuality => {
+            format::gitlab::code_quality(&report, &setting).map_err(io::Error::from)?
+        }
+        CheckFormat::Junit => format::junit::junit(&report, &setting)?,
+        CheckFormat::Markdown => format::markdown::markdown(&report, &setting),
         CheckFormat::Human => {
-            let mut human = format::human::Human::new(&name, engine.rules());
+            let mut human = Human::new(&name, engine.rules());
+            human.setting = setting;
             human.colour = context.screen.color();
             human.all = wanted.all;
-            human.strict = wanted.strict;
-            human.advise = wanted.advise;
             human.elapsed = Some(started.elapsed());
             human.page(&report)
         }
     };
     context.screen.text(&text)?;
+    if let Some(mut summary) = summary {
+        summary.write_all(format::markdown::markdown(&report, &setting).as_bytes())?;
+    }
     Ok(exit(&report, wanted.strict, wanted.advise))
+}
+
+/// The file a summary is added to, where the format has one.
+fn summary(wanted: &arguments::Check) -> Result<Option<fs::File>, Failure> {
+    let path = wanted.summary.as_ref().filter(|path| !path.as_os_str().is_empty());
+    let Some(path) = path.filter(|_| wanted.format == CheckFormat::Github) else {
+        return Ok(None);
+    };
+    let file = fs::OpenOptions::new().create(true).append(true).open(path);
+    file.map(Some).map_err(|error| {
+        Failure::Usage(format!("cannot write the summary to `{}`: {error}", path.display()))
+    })
 }
 
 /// Gives up everything but reading, and writing beneath `writable`, before the first byte that a

@@ -10,6 +10,7 @@ mod log;
 mod policy;
 mod promote;
 mod rollback;
+mod rules;
 mod run;
 mod schema;
 mod verify;
@@ -93,6 +94,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
         Command::Promote(wanted) => promote::promote(&context, &wanted),
         Command::Rollback(wanted) => rollback::rollback(&context, &wanted),
         Command::Audit(wanted) => audit::audit(&context, &wanted),
+        Command::Rules { format } => rules::rules(&context, format),
         Command::Explain { rule } => explain::explain(&context, &rule),
         Command::Schema { name } => schema::schema(&context, name.as_deref()),
         Command::Key(wanted) => key::key(&context, &wanted),

@@ -1,0 +1,124 @@
+//! The list of all rules (`penstock rules`), for a person and for a program.
+
+use penstock_model::{Audience, Confidence, Severity};
+use serde::Serialize;
+
+use super::terminal::{count, wrap};
+use crate::Rule;
+
+/// The version of the JSON list; additive within it.
+pub const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Catalogue<'a> {
+    version: u32,
+    rules: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: &'a str,
+    title: &'a str,
+    area: &'a str,
+    severity: Severity,
+    confidence: Confidence,
+    audience: Audience,
+    cwe: &'a [u32],
+    controls: &'a [&'a str],
+    control_areas: &'a [u8],
+    threats: &'a [&'a str],
+    aliases: &'a [&'a str],
+    since: &'a str,
+}
+
+/// The rules as indented JSON with a final line break: `version`, and `rules` in the given order.
+///
+/// # Errors
+/// None that the rules of this program can cause.
+pub fn json(rules: &[&'static Rule]) -> Result<String, serde_json::Error> {
+    let rules = rules.iter().map(|rule| Entry {
+        id: rule.id,
+        title: rule.title,
+        area: rule.area.name(),
+        severity: rule.severity,
+        confidence: rule.confidence,
+        audience: rule.audience,
+        cwe: rule.cwe,
+        controls: rule.controls,
+        control_areas: rule.control_areas,
+        threats: rule.threats,
+        aliases: rule.aliases,
+        since: rule.since,
+    });
+    let catalogue = Catalogue { version: VERSION, rules: rules.collect() };
+    let mut text = serde_json::to_string_pretty(&catalogue)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The rules in columns: severity, audience, id, title; beneath, what else a rule is called.
+pub fn human(rules: &[&'static Rule]) -> String {
+    const COLUMN: usize = 19;
+    let widest = rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+    let mut page = String::new();
+    for rule in rules {
+        let (severity, audience) = (rule.severity.name(), audience(rule.audience));
+        let used = COLUMN + widest + 2;
+        let title = wrap(rule.title, used, used);
+        page.push_str(&format!("{severity:<8} {audience:<8}  {:<widest$}  {title}\n", rule.id));
+        if !rule.aliases.is_empty() {
+            let aliases = wrap(&format!("also {}", rule.aliases.join(", ")), COLUMN, COLUMN + 5);
+            page.push_str(&format!("{:COLUMN$}{aliases}\n", ""));
+        }
+    }
+    page.push_str(&format!(
+        "{}; the page of one: penstock explain RULE\n",
+        count(rules.len(), "rule")
+    ));
+    page
+}
+
+fn audience(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Regular => "regular",
+        Audience::Pedantic => "pedantic",
+        Audience::Auditor => "auditor",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::engine;
+
+    #[test]
+    fn every_rule_is_listed_with_all_its_names() {
+        insta::assert_snapshot!(human(engine().rules()), @r"
+    low      regular   ci/eval           Evaluates text
+                       also other/name
+    medium   regular   ci/image          Image by tag
+                       also other/name
+    low      regular   ci/many           Many jobs
+                       also other/name
+    medium   regular   secrets/password  Password in a file
+                       also other/name
+    high     regular   secrets/token     Token in a file
+                       also other/name
+    5 rules; the page of one: penstock explain RULE
+    ");
+    }
+
+    #[test]
+    fn programs_get_the_same_list() {
+        let list: serde_json::Value =
+            serde_json::from_str(&json(engine().rules()).unwrap()).unwrap();
+        assert_eq!(list["version"], 1);
+        let rules = list["rules"].as_array().unwrap();
+        let ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, engine().rules().iter().map(|rule| rule.id).collect::<Vec<_>>());
+        assert_eq!(
+            (&rules[0]["severity"], &rules[0]["audience"], &rules[0]["aliases"][0]),
+            (&"low".into(), &"regular".into(), &"other/name".into())
+        );
+    }
+}
