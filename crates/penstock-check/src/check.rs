@@ -13,7 +13,14 @@ pub trait Check: Send + Sync {
     /// when this says yes; a binary file is read on only when some check wants it.
     fn wants(&self, file: &FileInfo<'_>) -> bool;
 
-    /// Looks at one file. Called once per file, from any thread.
+    /// Whether it looks at what archives hold too. A check of files that mean something only where
+    /// they lie says no: nobody runs a workflow out of a zip file.
+    fn looks_into_archives(&self) -> bool {
+        true
+    }
+
+    /// Looks at one file. Called once per file and per member of an archive, from any
+    /// thread.
     fn file(&self, file: &File<'_>, findings: &mut Findings<'_>);
 
     /// Whether [`Check::project`] is to be called. What it says depends on files that did not

@@ -13,12 +13,8 @@ use penstock_model::{
 };
 
 use crate::{
-    Check, CheckError, Entry, Facts, File, Findings, Kind, Options, ReadError, Rule, Tree,
-    exclude::Patterns,
-    explain, finish,
-    finish::{FileResult, Seen},
-    merge::Merge,
-    suppression,
+    Check, CheckError, Entry, Facts, Findings, Options, Rule, Tree, exclude::Patterns, explain,
+    finish, look::Look, merge::Merge,
 };
 
 /// All checks, ready to run over any number of trees.
@@ -115,10 +111,11 @@ impl Engine {
         }
 
         let mut facts = Facts::default();
+        let look = Look { checks: &checks, rules: &ran, tree, excluded: &excluded, options };
         let results = in_parallel(files.len(), options.threads, |index| {
             let entry = files.get(index)?;
             Some(
-                catch_unwind(AssertUnwindSafe(|| look(&checks, &ran, tree, entry, options)))
+                catch_unwind(AssertUnwindSafe(|| look.at(entry)))
                     .map_err(|_| CheckError::Panicked { path: entry.path.to_string() }),
             )
         });
@@ -156,47 +153,6 @@ impl Engine {
         rules.dedup_by_key(|rule| rule.id);
         (checks, rules)
     }
-}
-
-/// Reads one file and shows it to every check that wants it.
-fn look(
-    checks: &[&dyn Check],
-    rules: &[&'static Rule],
-    tree: &dyn Tree,
-    entry: &Entry,
-    options: &Options,
-) -> Result<FileResult, CheckError> {
-    let path = &entry.path;
-    let passed_over = |error: ReadError| {
-        let skipped = Skipped { path: path.clone(), reason: error.reason, detail: error.detail };
-        FileResult { skipped: vec![skipped], ..FileResult::default() }
-    };
-    let bytes = match tree.read(entry, options.max_file_bytes) {
-        Ok(bytes) => bytes,
-        Err(error) => return Ok(passed_over(error)),
-    };
-    let file = File::new(path, &bytes);
-    let info = file.info();
-    let wanting: Vec<_> = checks.iter().filter(|check| check.wants(&info)).collect();
-    if info.kind == Kind::Binary && wanting.is_empty() {
-        let (reason, detail) = (SkipReason::Binary, String::new());
-        return Ok(passed_over(ReadError { reason, detail }));
-    }
-    let mut findings = Findings::of(&bytes);
-    for check in wanting {
-        check.file(&file, &mut findings);
-    }
-    let inline = suppression::inline(&file);
-    let mut result = finish::file(&file, findings, inline, options, rules)?;
-    result.seen = Some(Seen { bytes: info.size });
-    if !result.findings.is_empty()
-        && let Some(history) = tree.history(entry)
-    {
-        for found in &mut result.findings {
-            found.finding.history = Some(history.clone());
-        }
-    }
-    Ok(result)
 }
 
 /// Calls `work` for every index below `count` from several threads and returns the results in

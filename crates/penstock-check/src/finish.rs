@@ -32,9 +32,31 @@ pub(crate) struct FileResult {
     pub(crate) facts: Vec<Fact>,
 }
 
-/// A file that was read to its end.
-#[derive(Debug)]
+impl FileResult {
+    /// Takes in what a member of the same file gave.
+    pub(crate) fn absorb(&mut self, mut member: Self) {
+        let comments_before = self.inline.len();
+        for found in &mut member.findings {
+            found.inline = found.inline.map(|comment| comment + comments_before);
+        }
+        if let Some(seen) = member.seen {
+            let own = self.seen.get_or_insert_default();
+            own.files += seen.files;
+            own.bytes += seen.bytes;
+        }
+        self.skipped.append(&mut member.skipped);
+        self.findings.append(&mut member.findings);
+        self.inline.append(&mut member.inline);
+        self.notes.append(&mut member.notes);
+        self.unresolved.append(&mut member.unresolved);
+        self.facts.append(&mut member.facts);
+    }
+}
+
+/// What was read to its end: a file, or an archive and its members.
+#[derive(Debug, Default)]
 pub(crate) struct Seen {
+    pub(crate) files: u64,
     pub(crate) bytes: u64,
 }
 

@@ -128,6 +128,10 @@ impl Check for Ci {
         file.kind != Kind::Binary
     }
 
+    fn looks_into_archives(&self) -> bool {
+        false
+    }
+
     fn file(&self, file: &File<'_>, findings: &mut Findings<'_>) {
         for found in pattern!(r"eval\(\w*\)").find_iter(file.bytes()) {
             findings.report(EVAL, found.range(), "evaluates text").audience(

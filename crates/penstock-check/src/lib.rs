@@ -8,7 +8,9 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod against_base;
+mod archive;
 mod check;
+mod encoding;
 mod engine;
 mod exclude;
 mod exit;
@@ -21,6 +23,7 @@ mod fixture;
 pub mod format;
 mod kind;
 mod lines;
+mod look;
 mod mask;
 mod merge;
 mod options;

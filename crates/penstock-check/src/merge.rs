@@ -116,7 +116,7 @@ impl<'a> Merge<'a> {
     /// Takes one file's result in and hands its facts on.
     pub(crate) fn file(&mut self, result: FileResult) -> Vec<Fact> {
         if let Some(seen) = result.seen {
-            self.coverage.files += 1;
+            self.coverage.files += seen.files;
             self.coverage.bytes += seen.bytes;
         }
         for skipped in result.skipped {

@@ -29,6 +29,9 @@ pub struct Options {
     pub threads: usize,
     /// The largest file looked at, in bytes. A larger one makes the result incomplete.
     pub max_file_bytes: u64,
+    /// How many archives deep a member may lie and still be looked at: 1 opens archives but none
+    /// inside of one, 0 opens none.
+    pub archive_depth: u32,
     /// The version of the program, for the report.
     pub tool_version: String,
 }
@@ -36,6 +39,8 @@ pub struct Options {
 impl Options {
     /// The largest file looked at by default: 16 MiB.
     pub const MAX_FILE_BYTES: u64 = 16 << 20;
+    /// How many archives deep members are looked at by default: 3.
+    pub const ARCHIVE_DEPTH: u32 = 3;
 
     /// Defaults: threshold high, every area, regular audience, one thread, nothing ignored.
     pub fn new(now: Timestamp, salt: [u8; 32], tool_version: impl Into<String>) -> Self {
@@ -52,6 +57,7 @@ impl Options {
             audience: Audience::Regular,
             threads: 1,
             max_file_bytes: Self::MAX_FILE_BYTES,
+            archive_depth: Self::ARCHIVE_DEPTH,
             tool_version: tool_version.into(),
         }
     }

@@ -15,6 +15,10 @@ impl Check for CiCheck {
         matches!(file.kind, Kind::GithubWorkflow | Kind::GithubAction)
     }
 
+    fn looks_into_archives(&self) -> bool {
+        false
+    }
+
     fn file(&self, file: &File<'_>, findings: &mut Findings<'_>) {
         let Some(definition) = Definition::of(file) else { return };
         for (_, detector) in DETECTORS {
