@@ -5,7 +5,7 @@ use super::sample::*;
 use crate::{
     Options, exit,
     fixture::{options, token},
-    format::{json::json, sarif::sarif},
+    format::json::json,
 };
 
 fn leak() -> Vec<u8> {
@@ -34,7 +34,6 @@ fn members_of_every_format_are_looked_at_as_files() {
         assert_eq!(gaps(&report), [], "{name}");
         assert_eq!(report.coverage.skipped.get(&SkipReason::Binary), None, "{name}");
         assert!(!json(&report).unwrap().contains(&token()), "{name}");
-        assert!(sarif(&report, crate::fixture::engine().rules(), None).is_ok());
     }
 }
 
