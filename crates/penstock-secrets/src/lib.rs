@@ -10,6 +10,7 @@ mod check;
 mod detector;
 mod generated;
 mod pem;
+mod prefilter;
 mod random;
 mod scan;
 mod shape;

@@ -117,13 +117,13 @@ mod tests {
             ["digits", "hex", "uhex", "lower", "upper", "alnum", "lalnum", "base32", "base64url"]
         {
             for length in [12, 16, 20, 32, 40, 64, 200] {
-                let random = (0..500)
+                let random = (0..100)
                     .filter(|seed| {
                         let text = format!("{{{{{class}:{length}}}}}");
                         looks_random(template::expand(&text, &seed.to_string()).unwrap().as_bytes())
                     })
                     .count();
-                assert!(random >= 496, "{class}:{length}: {random} of 500");
+                assert!(random >= 98, "{class}:{length}: {random} of 100");
             }
         }
     }

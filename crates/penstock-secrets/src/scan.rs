@@ -2,14 +2,16 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use aho_corasick::AhoCorasick;
+use memchr::memchr_iter;
 use penstock_check::Rule;
 use penstock_model::RepoPath;
 
 use crate::{
     detector::{Detector, Found, Notes, Sight, Value},
     generated::{DETECTORS, RULES},
+    prefilter::{Prefilter, rarity_of},
     shape::Matcher,
+    token::run_before,
 };
 
 /// One keyword of one rule, and what looks at the places where it stands.
@@ -30,20 +32,25 @@ enum Look {
     Near(Vec<Matcher>),
 }
 
-/// Finds every keyword. Built on the first file, once for the process.
+/// Everything that is looked for. Built on the first file, once for the process.
 struct Keywords {
-    automaton: AhoCorasick,
+    prefilter: Prefilter,
     entries: Vec<Entry>,
+    /// Those of [`ADDRESS`], which the prefilter does not know.
+    addresses: Vec<Entry>,
 }
 
-static KEYWORDS: LazyLock<Option<Keywords>> = LazyLock::new(|| {
-    let entries = entries();
-    // It cannot fail: a few hundred short literals stay far below the automaton's limits.
-    let automaton = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(entries.iter().map(|entry| &entry.keyword))
-        .ok()?;
-    Some(Keywords { automaton, entries })
+/// The keyword of addresses. Most of them name no user, so the rarer `@` is looked for and from it
+/// the address's beginning.
+const ADDRESS: &str = "://";
+/// How far before its `@` an address begins, at most, in bytes.
+const MAX_USER: usize = 512;
+
+static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
+    let (addresses, entries): (Vec<_>, Vec<_>) =
+        entries().into_iter().partition(|entry| entry.keyword == ADDRESS);
+    let texts = entries.iter().map(|entry| (entry.keyword.as_bytes(), entry.folded));
+    Keywords { prefilter: Prefilter::new(texts), entries, addresses }
 });
 
 /// The keywords of all rules.
@@ -62,9 +69,9 @@ fn entries() -> Vec<Entry> {
         let matchers = || rule.shapes.iter().filter_map(|shape| Matcher::new(shape, has_near));
         let by_itself = |matcher: &Matcher| !has_near || matcher.has_own_literal();
         for matcher in matchers().filter(by_itself) {
-            let longest =
-                matcher.literals().max_by_key(|(index, text)| (text.len(), usize::MAX - index));
-            let Some((anchor, text)) = longest else { continue };
+            let rarest =
+                matcher.literals().max_by_key(|(_, text)| (rarity_of(text.as_bytes()), text.len()));
+            let Some((anchor, text)) = rarest else { continue };
             let keyword = text.to_owned();
             entries.push(Entry {
                 rule,
@@ -84,16 +91,41 @@ fn entries() -> Vec<Entry> {
 
 /// Every secret in a file with the rule that knows it, in the order of the file.
 pub(crate) fn scan(path: &RepoPath, bytes: &[u8]) -> Vec<(&'static Rule, Found)> {
-    let Some(keywords) = &*KEYWORDS else { return Vec::new() };
+    let keywords = &*KEYWORDS;
     let (mut all, notes) = (Vec::new(), Notes::default());
-    for hit in keywords.automaton.find_overlapping_iter(bytes) {
-        let Some(entry) = keywords.entries.get(hit.pattern().as_usize()) else { continue };
-        let sight = Sight { bytes, keyword: hit.range(), path, notes: &notes };
-        if entry.folded || sight.slice(hit.range()) == entry.keyword.as_bytes() {
-            entry.look(&sight, &mut all);
+    keywords.prefilter.find(bytes, |index, keyword| {
+        if let Some(entry) = keywords.entries.get(index) {
+            entry.look(&Sight { bytes, keyword, path, notes: &notes }, &mut all);
+        }
+    });
+    for keyword in addresses(bytes) {
+        for entry in &keywords.addresses {
+            let keyword = keyword.clone();
+            entry.look(&Sight { bytes, keyword, path, notes: &notes }, &mut all);
         }
     }
     settle(all)
+}
+
+/// The places of [`ADDRESS`] with an `@` behind them, each once.
+fn addresses(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut last = 0;
+    memchr_iter(b'@', bytes).filter_map(move |at| {
+        let user = run_before(bytes, at, MAX_USER.min(at - last), is_user);
+        // White space and quotes end it; of the slashes the first two do.
+        let start = user.start.checked_sub(ADDRESS.len())?;
+        let keyword = start..user.start;
+        let begins = bytes.get(keyword.clone()) == Some(ADDRESS.as_bytes());
+        if begins {
+            last = user.start;
+        }
+        begins.then_some(keyword)
+    })
+}
+
+/// Whether a byte can stand between an address's `//` and its `@` as people write it.
+fn is_user(byte: &u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'@' | b'?' | b'\\')
 }
 
 /// A secret and how sure its rule is that it is the right one to name it.
