@@ -1,7 +1,7 @@
 use std::ops::Range;
 
-use penstock_document::Node;
-use penstock_model::{Audience, Confidence, Fix, Location, Route, Severity, fact::Fact};
+use penstock_document::{Node, TextEdit};
+use penstock_model::{Applicability, Audience, Confidence, Location, Route, Severity, fact::Fact};
 
 use crate::{
     Rule,
@@ -178,7 +178,7 @@ pub struct Draft {
     pub(crate) related: Vec<(Place, String)>,
     pub(crate) masks: Vec<Mask>,
     pub(crate) identity: Identity,
-    pub(crate) fix: Option<Fix>,
+    pub(crate) fix: Option<Proposal>,
 }
 
 /// What makes two findings of a rule the same.
@@ -245,11 +245,28 @@ impl Draft {
         self
     }
 
-    /// What `penstock fix` would do.
-    pub fn fix(&mut self, fix: Fix) -> &mut Self {
-        self.fix = Some(fix);
+    /// What `penstock fix` would do to this file, as an imperative phrase and its edits. Without an
+    /// edit (an editor that refused, for instance) no fix is offered.
+    pub fn fix(
+        &mut self,
+        applicability: Applicability,
+        title: impl Into<String>,
+        edits: impl IntoIterator<Item = TextEdit>,
+    ) -> &mut Self {
+        let edits: Vec<_> = edits.into_iter().collect();
+        if !edits.is_empty() {
+            self.fix = Some(Proposal { applicability, title: title.into(), edits });
+        }
         self
     }
+}
+
+/// A fix whose edits are relative to the file being looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Proposal {
+    pub(crate) applicability: Applicability,
+    pub(crate) title: String,
+    pub(crate) edits: Vec<TextEdit>,
 }
 
 /// A value's length and character classes: `12:lower,digit`.

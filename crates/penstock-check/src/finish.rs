@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use penstock_document::TextEdit;
 use penstock_model::{
-    Finding, Fingerprint, Fix, Location, Related, Route, RuleId, SkipReason, Skipped, Unresolved,
-    fact::Fact, report::Note,
+    Edit, Finding, Fingerprint, Fix, Location, Related, Route, RuleId, SkipReason, Skipped,
+    Unresolved, fact::Fact, report::Note,
 };
 
 use crate::{
     CheckError, Draft, File, Findings, Options, Place, Rule,
-    findings::{Identity, MAX_PER_FILE},
+    findings::{Identity, MAX_PER_FILE, Proposal},
     mask::Masks,
     suppression::Inline,
 };
@@ -177,12 +178,24 @@ impl Finisher<'_, '_> {
             related: related.collect::<Result<_, CheckError>>()?,
             excerpt: self.excerpt(&draft.place),
             fingerprint: self.fingerprint(&draft, &rule, &location.route),
-            fix: draft.fix.filter(|fix| self.quotes_no_secret(fix)),
+            fix: draft.fix.and_then(|proposal| self.fix(proposal)),
             also: Vec::new(),
             history: None,
             rule,
             location,
         })
+    }
+
+    fn fix(&self, proposal: Proposal) -> Option<Fix> {
+        let file = self.file?;
+        let edit = |edit: TextEdit| Edit {
+            path: file.path().clone(),
+            region: file.region(&edit.span),
+            replacement: edit.replacement,
+        };
+        let Proposal { applicability, title, edits } = proposal;
+        let fix = Fix { title, applicability, edits: edits.into_iter().map(edit).collect() };
+        Some(fix).filter(|fix| self.quotes_no_secret(fix))
     }
 
     fn rule_id(&self, rule: &'static Rule) -> Result<RuleId, CheckError> {

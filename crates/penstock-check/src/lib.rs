@@ -18,6 +18,7 @@ mod explain;
 mod file;
 mod findings;
 mod finish;
+pub mod fix;
 #[cfg(test)]
 mod fixture;
 pub mod format;

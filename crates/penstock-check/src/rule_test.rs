@@ -1,12 +1,12 @@
 //! Runs the examples in a rule's file. The generated tests of every area call it.
 
 use penstock_model::{
-    Audience, RepoPath, RepoPathError, Report, SuppressedFinding, Timestamp, TimestampError,
-    report::Subject,
+    Audience, Finding, Fix, RepoPath, RepoPathError, Report, SuppressedFinding, Timestamp,
+    TimestampError, report::Subject,
 };
 
 use crate::{
-    Check, CheckError, Engine, EngineError, MemoryTree, Options, Rule,
+    Check, CheckError, Engine, EngineError, MemoryTree, Options, Rule, fix,
     rule_file::{Example, ExampleKind, Fault, RuleFile},
     template::{self, TemplateError},
 };
@@ -64,6 +64,8 @@ pub enum RuleTestFault {
     NotFound,
     #[error("this example must be suppressed, but it is not: {0}")]
     NotSuppressed(String),
+    #[error("a fix does not remove what it is for:\n{0}")]
+    FixLeaves(String),
     #[error(transparent)]
     Path(#[from] RepoPathError),
     #[error(transparent)]
@@ -77,19 +79,13 @@ pub enum RuleTestFault {
 fn judge(engine: &Engine, rule: &'static Rule, example: &Example) -> Result<(), RuleTestFault> {
     let text = template::expand(&example.text, &format!("{}:{}", rule.id, example.line))?;
     let path: RepoPath = example.path.parse()?;
-    let tree = MemoryTree::new([(path, text.into_bytes())]);
-    let options = Options {
-        audience: Audience::Auditor,
-        ..Options::new(Timestamp::from_unix(0)?, [0; 32], "test")
-    };
-    let report = engine.check(&tree, example_subject(), &options)?;
-    if let Some(malformed) = report.coverage.incomplete.first() {
-        return Err(RuleTestFault::Malformed(malformed.detail.clone()));
-    }
+    let text = text.into_bytes();
+    let report = check(engine, &path, &text)?;
+    fixes_remove_their_findings(engine, rule, &path, &text, &report)?;
     let mut open = report.findings.iter().filter(|finding| finding.rule.as_str() == rule.id);
     let mut suppressed = suppressed(&report, rule);
     let describe =
-        |finding: &penstock_model::Finding| format!("{}: {}", finding.location, finding.message);
+        |finding: &Finding| format!("{}: {}", finding.location, finding.message);
     match (example.kind, open.next(), suppressed.next()) {
         (ExampleKind::Hit, Some(_), _)
         | (ExampleKind::NearMiss, None, None)
@@ -107,6 +103,45 @@ fn judge(engine: &Engine, rule: &'static Rule, example: &Example) -> Result<(), 
             Err(RuleTestFault::NotSuppressed(describe(finding)))
         }
     }
+}
+
+/// What the engine says of one file, which must be well formed.
+fn check(engine: &Engine, path: &RepoPath, text: &[u8]) -> Result<Report, RuleTestFault> {
+    let tree = MemoryTree::new([(path.clone(), text.to_vec())]);
+    let options = Options {
+        audience: Audience::Auditor,
+        ..Options::new(Timestamp::from_unix(0)?, [0; 32], "test")
+    };
+    let report = engine.check(&tree, example_subject(), &options)?;
+    match report.coverage.incomplete.first() {
+        Some(malformed) => Err(RuleTestFault::Malformed(malformed.detail.clone())),
+        None => Ok(report),
+    }
+}
+
+/// Makes every fix that the rule offers: the file must stay well formed, and as many findings be
+/// gone as fixes were made, so that a second round finds nothing more to do.
+fn fixes_remove_their_findings(
+    engine: &Engine,
+    rule: &Rule,
+    path: &RepoPath,
+    text: &[u8],
+    report: &Report,
+) -> Result<(), RuleTestFault> {
+    let own = |report: &Report| -> Vec<Finding> {
+        report.findings.iter().filter(|f| f.rule.as_str() == rule.id).cloned().collect()
+    };
+    let before = own(report);
+    let fixes: Vec<&Fix> = before.iter().filter_map(|finding| finding.fix.as_ref()).collect();
+    let plan = fix::plan(&fixes, |wanted| (wanted == path).then(|| text.to_vec()));
+    for change in &plan.changes {
+        let left = own(&check(engine, path, &change.after)?);
+        if left.len() + plan.made.len() != before.len() {
+            let text = String::from_utf8_lossy(&change.after).into_owned();
+            return Err(RuleTestFault::FixLeaves(text));
+        }
+    }
+    Ok(())
 }
 
 fn suppressed<'r>(report: &'r Report, rule: &Rule) -> impl Iterator<Item = &'r SuppressedFinding> {

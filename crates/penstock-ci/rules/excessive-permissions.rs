@@ -2,8 +2,8 @@
 //! settings say, which was read and write for everything in repositories made before February 2023.
 
 use penstock_check::Findings;
-use penstock_document::Node;
-use penstock_model::{Audience, Confidence, Severity};
+use penstock_document::{Node, Value};
+use penstock_model::{Applicability, Audience, Confidence, Severity};
 
 use crate::{
     Detector,
@@ -74,7 +74,16 @@ fn judge(permissions: Node<'_>, what: &str, findings: &mut Findings<'_>) {
     match permissions.text() {
         Some("write-all") => {
             let message = format!("the token of {what} may write everything it can be allowed to");
-            findings.report(EXCESSIVE_PERMISSIONS, permissions, message).severity(Severity::High);
+            let contents = Value::Mapping(vec![("contents".to_owned(), "read".into())]);
+            let read = permissions.document().replace(&permissions.route(), &contents);
+            findings
+                .report(EXCESSIVE_PERMISSIONS, permissions, message)
+                .severity(Severity::High)
+                .fix(
+                    Applicability::Unsafe,
+                    "leave the token nothing but reading the repository",
+                    read,
+                );
         }
         Some("read-all") => {
             let message = format!("the token of {what} may read everything it can be allowed to");

@@ -1,9 +1,9 @@
 //! Facts: <https://github.blog/changelog/2020-10-01-github-actions-deprecating-set-env-and-add-path-commands/>
 //! and CVE-2020-15228.
 
-use penstock_check::Findings;
+use penstock_check::{Draft, Findings};
 use penstock_document::Node;
-use penstock_model::Severity;
+use penstock_model::{Applicability, Severity};
 
 use crate::{Detector, definition::Definition, generated::INSECURE_COMMANDS};
 
@@ -19,7 +19,9 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
         for (key, value) in scope.get("env").entries() {
             if key.text().is_some_and(|name| name.eq_ignore_ascii_case(SWITCH)) && is_on(value) {
                 let message = format!("`{SWITCH}` lets every line of output set the environment");
-                report(definition, value, message, findings);
+                let draft = report(definition, value, message, findings);
+                let off = value.document().replace(&value.route(), &false.into());
+                draft.fix(Applicability::Unsafe, "turn the commands off", off);
             }
         }
     }
@@ -33,17 +35,18 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn report(
+fn report<'f>(
     definition: &Definition<'_>,
     node: Node<'_>,
     message: String,
-    findings: &mut Findings<'_>,
-) {
+    findings: &'f mut Findings<'_>,
+) -> &'f mut Draft {
     let draft = findings.report(INSECURE_COMMANDS, node, message);
     if let Some((event, trigger)) = definition.privileged_trigger() {
         draft.severity(Severity::High);
         draft.related(trigger, format!("`{event}` brings in text from strangers"));
     }
+    draft
 }
 
 /// The runner asks for `true`, in any case. An expression may yield it.

@@ -3,8 +3,8 @@
 //! (hidden files are left out since version 4.4 unless asked for).
 
 use penstock_check::Findings;
-use penstock_document::Node;
-use penstock_model::{Audience, Confidence, Severity};
+use penstock_document::{EditError, Node, TextEdit, Value};
+use penstock_model::{Applicability, Audience, Confidence, Severity};
 
 use crate::{
     Detector,
@@ -64,6 +64,7 @@ fn judge(
         draft.severity(Severity::High);
         draft.confidence(if sure { Confidence::High } else { Confidence::Medium });
         draft.related(path, "uploads it for everyone who can read this repository");
+        draft.fix(Applicability::Unsafe, FORGET, forget(step, setting));
         return;
     }
     if needed {
@@ -77,7 +78,25 @@ fn judge(
     findings
         .report(PERSISTED_CREDENTIALS, place, message)
         .severity(Severity::Low)
-        .audience(audience);
+        .audience(audience)
+        .fix(Applicability::Unsafe, FORGET, forget(step, setting));
+}
+
+const FORGET: &str = "keep no credentials after the checkout";
+
+/// `persist-credentials: false`. A later step that needs them may be hidden in a script of the
+/// repository, so nobody can say that nothing changes.
+fn forget(step: &Step<'_>, setting: Node<'_>) -> Result<TextEdit, EditError> {
+    let document = step.node.document();
+    if setting.exists() {
+        return document.replace(&setting.route(), &false.into());
+    }
+    let with = step.node.get("with");
+    if with.exists() {
+        return document.insert(&with.route(), "persist-credentials", &false.into());
+    }
+    let with = Value::Mapping(vec![("persist-credentials".to_owned(), false.into())]);
+    document.insert(&step.node.route(), "with", &with)
 }
 
 /// The version an action is used at, by its tag or by the comment beside its commit.
