@@ -1,11 +1,6 @@
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
-};
+mod parallel;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use penstock_model::{
     Area, NotChecked, Report, RuleIdError, Sha256, SkipReason, Skipped,
@@ -13,8 +8,8 @@ use penstock_model::{
 };
 
 use crate::{
-    Check, CheckError, Entry, Facts, Findings, Options, Rule, Tree, exclude::Patterns, explain,
-    finish, look::Look, merge::Merge,
+    Check, CheckError, Entry, Facts, Findings, Listing, Options, Rule, Tree, exclude::Patterns,
+    explain, finish, look::Look, merge::Merge,
 };
 
 /// All checks, ready to run over any number of trees.
@@ -91,43 +86,44 @@ impl Engine {
         subject: Subject,
         options: &Options,
     ) -> Result<Report, CheckError> {
-        let (checks, ran) = self.select(options);
-        let excluded = Patterns::new(options.exclude.iter().map(String::as_str))?;
-        let mut merge = Merge::new(&self.rules, &ran, options)?;
-        let listing = tree.list()?;
-        for mut skipped in listing.skipped {
-            if skipped.reason != SkipReason::Ignored && excluded.matches(&skipped.path) {
-                skipped.reason = SkipReason::Excluded;
-            }
-            merge.skip(skipped);
-        }
-        let mut files = listing.files;
-        files.sort();
-        files.dedup_by(|a, b| (&a.path, a.version) == (&b.path, b.version));
-        let (passed_over, files): (Vec<_>, Vec<_>) =
-            files.into_iter().partition(|entry| excluded.matches(&entry.path));
-        for Entry { path, .. } in passed_over {
-            merge.skip(Skipped { path, reason: SkipReason::Excluded, detail: String::new() });
-        }
+        self.check_listing(tree, tree.list()?, subject, options)
+    }
 
+    /// The same for a tree that was listed already.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_listing(
+        &self,
+        tree: &dyn Tree,
+        listing: Listing,
+        subject: Subject,
+        options: &Options,
+    ) -> Result<Report, CheckError> {
+        let (checks, ran) = self.select(options);
+        let mut merge = Merge::new(&self.rules, &ran, options)?;
+        let excluded = Patterns::new(options.exclude.iter().map(String::as_str))?;
+        let files = wanted(listing, &excluded, &mut merge);
         let mut facts = Facts::default();
         let look = Look { checks: &checks, rules: &ran, tree, excluded: &excluded, options };
-        let results = in_parallel(files.len(), options.threads, |index| {
-            let entry = files.get(index)?;
-            Some(
-                catch_unwind(AssertUnwindSafe(|| look.at(entry)))
-                    .map_err(|_| CheckError::Panicked { path: entry.path.to_string() }),
-            )
+        let results = parallel::map(&files, options.threads, Vec::new, |buffer, entry| {
+            catch_unwind(AssertUnwindSafe(|| look.at(entry, buffer)))
+                .map_err(|_| CheckError::Panicked { path: entry.path.to_string() })
         });
-        for result in results.into_iter().flatten() {
-            let result = result??;
-            facts.extend(merge.file(result));
+        for result in results {
+            facts.extend(merge.file(result??));
         }
         for check in checks.iter().filter(|check| check.looks_at_project() && !options.partial) {
-            let mut findings = Findings::of(&[]);
-            check.project(&facts, &mut findings);
-            let result = finish::project(findings, options, &ran)?;
-            merge.file(result);
+            let findings = catch_unwind(AssertUnwindSafe(|| {
+                let mut findings = Findings::of(&[]);
+                check.project(&facts, &mut findings);
+                findings
+            }));
+            let findings = findings.map_err(|_| {
+                let rules = check.rules().iter().map(|rule| rule.id).collect::<Vec<_>>();
+                CheckError::PanickedOverFacts { rules: rules.join("`, `") }
+            })?;
+            merge.file(finish::project(findings, options, &ran)?);
         }
 
         let tool = Tool {
@@ -155,32 +151,23 @@ impl Engine {
     }
 }
 
-/// Calls `work` for every index below `count` from several threads and returns the results in
-/// order. The calling thread works too, so a system that grants no thread only makes it slower.
-fn in_parallel<R: Send>(count: usize, threads: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(count));
-    let take = || {
-        let mut own = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                break;
-            }
-            own.push((index, work(index)));
+/// The files to look at, sorted; the others are counted.
+fn wanted(listing: Listing, excluded: &Patterns, merge: &mut Merge<'_>) -> Vec<Entry> {
+    let Listing { mut files, skipped } = listing;
+    files.sort();
+    files.dedup_by(|a, b| (&a.path, a.version) == (&b.path, b.version));
+    for mut skipped in skipped {
+        if skipped.reason != SkipReason::Ignored && excluded.matches(&skipped.path) {
+            skipped.reason = SkipReason::Excluded;
         }
-        // A thread that panicked elsewhere has not touched the list.
-        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(&mut own);
-    };
-    thread::scope(|scope| {
-        for _ in 1..threads.min(count) {
-            let _not_granted = thread::Builder::new().spawn_scoped(scope, take);
-        }
-        take();
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+        merge.skip(skipped);
+    }
+    let (passed_over, files): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|entry| excluded.matches(&entry.path));
+    for Entry { path, .. } in passed_over {
+        merge.skip(Skipped { path, reason: SkipReason::Excluded, detail: String::new() });
+    }
+    files
 }
 
 /// Areas that did not run: those required and those this engine has.

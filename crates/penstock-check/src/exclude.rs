@@ -22,7 +22,7 @@ impl Patterns {
 
     /// Whether a file's path or one of its directories is named.
     pub(crate) fn matches(&self, path: &RepoPath) -> bool {
-        self.0.matched_path_or_any_parents(path.as_path(), false).is_ignore()
+        !self.0.is_empty() && self.0.matched_path_or_any_parents(path.as_path(), false).is_ignore()
     }
 }
 

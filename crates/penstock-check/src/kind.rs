@@ -32,33 +32,43 @@ const BINARY_PREFIX: usize = 8 * 1024;
 impl Kind {
     /// Classifies a file by its path, relative to the project, and its content.
     pub fn of(path: &RepoPath, content: &[u8]) -> Self {
-        if content.iter().take(BINARY_PREFIX).any(|byte| *byte == 0) {
+        let prefix = content.get(..BINARY_PREFIX).unwrap_or(content);
+        if memchr::memchr(0, prefix).is_some() {
             return Self::Binary;
         }
-        let name = path.name().to_ascii_lowercase();
-        let extension = name.rsplit(|byte| *byte == b'.').next().filter(|e| e.len() < name.len());
-        let yaml = matches!(extension, Some(b"yml" | b"yaml"));
+        let name = path.name();
+        let extension = memchr::memrchr(b'.', name).and_then(|dot| name.get(dot + 1..));
+        let is = |extensions: &[&str]| {
+            let is = |e: &&str| extension.is_some_and(|x| x.eq_ignore_ascii_case(e.as_bytes()));
+            extensions.iter().any(is)
+        };
+        let yaml = is(&["yml", "yaml"]);
         if yaml && in_workflow_directory(path) {
             return Self::GithubWorkflow;
         }
-        if matches!(name.as_slice(), b"action.yml" | b"action.yaml") {
+        let is_named = |full: &str| name.eq_ignore_ascii_case(full.as_bytes());
+        if is_named("action.yml") || is_named("action.yaml") {
             return Self::GithubAction;
         }
-        let named = |stem: &[u8]| {
-            name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
+        let named = |prefix: &[u8]| {
+            stem(name, prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"."))
         };
-        if named(b"dockerfile") || named(b"containerfile") || extension == Some(b"dockerfile") {
+        if named(b"dockerfile") || named(b"containerfile") || is(&["dockerfile"]) {
             return Self::Dockerfile;
         }
-        if named(b".env") || extension == Some(b"env") {
+        if named(b".env") || is(&["env"]) {
             return Self::EnvFile;
         }
-        match extension {
-            Some(b"yml" | b"yaml") => Self::Yaml,
-            Some(b"toml") => Self::Toml,
-            Some(b"json" | b"jsonc") => Self::Json,
-            Some(b"hcl" | b"tf" | b"tfvars") => Self::Hcl,
-            _ => Self::Text,
+        if yaml {
+            Self::Yaml
+        } else if is(&["toml"]) {
+            Self::Toml
+        } else if is(&["json", "jsonc"]) {
+            Self::Json
+        } else if is(&["hcl", "tf", "tfvars"]) {
+            Self::Hcl
+        } else {
+            Self::Text
         }
     }
 
@@ -72,6 +82,12 @@ impl Kind {
             Self::Binary | Self::Dockerfile | Self::EnvFile | Self::Text => None,
         }
     }
+}
+
+/// What follows a beginning, told without regard to case.
+fn stem<'n>(name: &'n [u8], beginning: &[u8]) -> Option<&'n [u8]> {
+    let (first, rest) = name.split_at_checked(beginning.len())?;
+    first.eq_ignore_ascii_case(beginning).then_some(rest)
 }
 
 /// GitHub runs only files directly in `.github/workflows` of the repository's root. A project may
@@ -102,9 +118,12 @@ mod tests {
             (".github/workflows/readme.md", Kind::Text),
             ("x.github/workflows/ci.yml", Kind::Yaml),
             ("tools/action.yml", Kind::GithubAction),
+            ("tools/Action.YAML", Kind::GithubAction),
+            ("tools/my-action.yml", Kind::Yaml),
             ("Dockerfile", Kind::Dockerfile),
             ("Dockerfile.prod", Kind::Dockerfile),
             ("web.dockerfile", Kind::Dockerfile),
+            ("DOCKERFILE", Kind::Dockerfile),
             ("dockerfiles", Kind::Text),
             (".env", Kind::EnvFile),
             (".env.local", Kind::EnvFile),

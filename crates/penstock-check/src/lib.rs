@@ -49,5 +49,5 @@ pub use lines::Lines;
 pub use options::{CheckError, Ignore, Options};
 pub use redact::redact;
 pub use rule::Rule;
-pub use tree::{Entry, Listing, MemoryTree, ReadError, Tree, TreeError};
+pub use tree::{Entry, Listing, MemoryTree, ReadError, Stat, Tree, TreeError};
 pub use work_tree::WorkTree;

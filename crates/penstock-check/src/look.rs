@@ -25,15 +25,14 @@ pub(crate) struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Reads one file and shows it to the checks.
-    pub(crate) fn at(&self, entry: &Entry) -> Result<FileResult, CheckError> {
-        let bytes = match self.tree.read(entry, self.options.max_file_bytes) {
-            Ok(bytes) => bytes,
-            Err(error) => return Ok(passed_over(&entry.path, error.reason, error.detail)),
-        };
-        let mut result = match self.archive(&entry.path, &bytes)? {
+    /// Reads one file into `buffer`, whose memory is used again, and shows it to the checks.
+    pub(crate) fn at(&self, entry: &Entry, buffer: &mut Vec<u8>) -> Result<FileResult, CheckError> {
+        if let Err(error) = self.tree.read_into(entry, self.options.max_file_bytes, buffer) {
+            return Ok(passed_over(&entry.path, error.reason, error.detail));
+        }
+        let mut result = match self.archive(&entry.path, buffer)? {
             Some(result) => result,
-            None => self.content(&entry.path, &bytes, Content::default())?,
+            None => self.content(&entry.path, buffer, Content::default())?,
         };
         if !result.findings.is_empty()
             && let Some(history) = self.tree.history(entry)

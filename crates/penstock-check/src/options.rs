@@ -104,6 +104,12 @@ pub enum CheckError {
         /// The file in question.
         path: String,
     },
+    /// The same over the facts of all files.
+    #[error("a check failed over what all files say (rules `{rules}`); please report this defect")]
+    PanickedOverFacts {
+        /// The rules of that check.
+        rules: String,
+    },
     /// There is nothing to list.
     #[error(transparent)]
     Tree(#[from] TreeError),

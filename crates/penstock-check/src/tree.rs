@@ -1,6 +1,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use penstock_model::{History, RepoPath, SkipReason, Skipped};
+use serde::{Deserialize, Serialize};
 
 /// A set of files to check: a directory, a commit, or anything else that can list and read.
 ///
@@ -19,6 +20,16 @@ pub trait Tree: Sync {
     /// A file that is not there any more, is no regular file, cannot be read, or has more than
     /// `limit` bytes.
     fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, ReadError>;
+
+    /// The same into memory that is used again; what was in `content` is gone, and after an error
+    /// what is in it means nothing.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    fn read_into(&self, entry: &Entry, limit: u64, content: &mut Vec<u8>) -> Result<(), ReadError> {
+        *content = self.read(entry, limit)?;
+        Ok(())
+    }
 
     /// Which commits hold a file, for a tree that is made of history.
     fn history(&self, entry: &Entry) -> Option<History> {
@@ -45,12 +56,45 @@ pub struct Entry {
     pub version: u32,
     /// Its size in bytes when it was listed; what is read may differ.
     pub size: u64,
+    /// What the file system said of it when it was listed, for files of a file system.
+    pub stat: Option<Stat>,
+}
+
+/// What a file system says of a regular file: as long as all of it stays, so does the content, up
+/// to the resolution of its clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stat {
+    /// Bytes.
+    pub size: u64,
+    /// When the content last changed, in nanoseconds since 1970; anyone may set it.
+    pub modified: i128,
+    /// When anything last changed, in nanoseconds since 1970; only the system sets it.
+    pub changed: i128,
+    /// The file's number within its device.
+    pub inode: u64,
+    /// The device's number.
+    pub device: u64,
+}
+
+impl Stat {
+    /// What `stat(2)` says.
+    pub(crate) fn of(stat: &rustix::fs::Stat) -> Self {
+        let nanoseconds =
+            |seconds: i64, fraction: i128| i128::from(seconds) * 1_000_000_000 + fraction;
+        Self {
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            modified: nanoseconds(stat.st_mtime, i128::from(stat.st_mtime_nsec)),
+            changed: nanoseconds(stat.st_ctime, i128::from(stat.st_ctime_nsec)),
+            inode: stat.st_ino,
+            device: stat.st_dev,
+        }
+    }
 }
 
 impl Entry {
     /// The only content at a place.
     pub fn new(path: RepoPath, size: u64) -> Self {
-        Self { path, version: 0, size }
+        Self { path, version: 0, size, stat: None }
     }
 }
 
