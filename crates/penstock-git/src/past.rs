@@ -54,11 +54,13 @@ pub struct Gap {
     pub path: RepoPath,
     /// Why.
     pub error: GitError,
+    /// Whether it is a commit, so that nobody knows what is behind it.
+    pub is_commit: bool,
 }
 
 impl Gap {
     pub(crate) fn object(id: &gix::oid, error: GitError) -> Self {
-        Self { path: object_path(id), error }
+        Self { path: object_path(id), error, is_commit: false }
     }
 
     pub(crate) fn reference(root: &Path) -> Self {
@@ -66,7 +68,7 @@ impl Gap {
             path: root.to_owned(),
             reason: "a ref is malformed; git for-each-ref names it".to_owned(),
         };
-        Self { path: store_path(".git/refs"), error }
+        Self { path: store_path(".git/refs"), error, is_commit: false }
     }
 }
 
@@ -314,7 +316,7 @@ impl Lister {
                 continue;
             }
             let gap = |error| match &path {
-                Some(path) => Gap { path: path.clone(), error },
+                Some(path) => Gap { path: path.clone(), error, is_commit: false },
                 None => Gap::object(&tree, error),
             };
             let data = match tree_data(repository, &tree) {

@@ -140,7 +140,7 @@ impl Walk {
                 }
                 Err(error) => {
                     self.broken = true;
-                    self.gaps.push(Gap::object(&id, error));
+                    self.gaps.push(Gap { is_commit: true, ..Gap::object(&id, error) });
                 }
             }
         }

@@ -1,23 +1,14 @@
-//! The tree of a commit, as the check engine wants it.
+//! Files of commits, as the check engine wants them.
 
-use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
 
 use penstock_check::{Entry, Listing, ReadError, Tree, TreeError};
-use penstock_git::{EntryKind, GitError, Repository};
+use penstock_git::{EntryKind, GitError, Handles, Repository};
 use penstock_model::{GitOid, RepoPath, SkipReason, Skipped};
-
-thread_local! {
-    /// A repository cannot be shared between threads: each that reads opens its own, once.
-    static OPEN: RefCell<Option<(PathBuf, Repository)>> = const { RefCell::new(None) };
-}
 
 /// The files of a commit's tree: exactly what was committed, read as they are asked for.
 pub(crate) struct CommitTree {
-    repository: PathBuf,
+    handles: Handles,
     blobs: BTreeMap<RepoPath, GitOid>,
     skipped: Vec<Skipped>,
 }
@@ -25,11 +16,7 @@ pub(crate) struct CommitTree {
 impl CommitTree {
     /// The files of `tree`.
     pub(crate) fn of(repository: &Repository, tree: &GitOid) -> Result<Self, GitError> {
-        let mut this = Self {
-            repository: repository.root_dir().to_owned(),
-            blobs: BTreeMap::new(),
-            skipped: Vec::new(),
-        };
+        let mut this = Self::some(repository, []);
         for entry in repository.files(tree)? {
             match entry.kind {
                 EntryKind::File { .. } => {
@@ -42,20 +29,24 @@ impl CommitTree {
         Ok(this)
     }
 
-    fn skip(&mut self, path: RepoPath, detail: &str) {
+    /// Some files only.
+    pub(crate) fn some(
+        repository: &Repository,
+        blobs: impl IntoIterator<Item = (RepoPath, GitOid)>,
+    ) -> Self {
+        let blobs = blobs.into_iter().collect();
+        Self { handles: repository.handles(), blobs, skipped: Vec::new() }
+    }
+
+    pub(crate) fn skip(&mut self, path: RepoPath, detail: &str) {
         let (reason, detail) = (SkipReason::NotRegular, detail.to_owned());
         self.skipped.push(Skipped { path, reason, detail });
     }
 
-    fn blob(&self, oid: &GitOid) -> Result<Vec<u8>, GitError> {
-        OPEN.with_borrow_mut(|open| {
-            let opened = match open.take() {
-                Some((path, repository)) if path == self.repository => repository,
-                _ => Repository::discover(Path::new(&self.repository))?,
-            };
-            let (_, repository) = open.insert((self.repository.clone(), opened));
-            repository.blob(oid)
-        })
+    /// A file's content; `None` where there is none, or it cannot be read.
+    pub(crate) fn content(&self, path: &RepoPath) -> Option<Vec<u8>> {
+        let oid = self.blobs.get(path)?;
+        self.handles.with(|repository| repository.blob(oid)).ok()
     }
 }
 
@@ -69,10 +60,21 @@ impl Tree for CommitTree {
     fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, ReadError> {
         let oid =
             self.blobs.get(&entry.path).ok_or_else(|| ReadError::unreadable("no such file"))?;
-        let bytes = self.blob(oid).map_err(|error| ReadError::unreadable(error.to_string()))?;
-        match bytes.len() as u64 {
-            size if size > limit => Err(ReadError::over_limit(size, limit)),
-            _ => Ok(bytes),
-        }
+        self.handles.with(|repository| repository.blob_within(oid, limit)).map_err(read_error)
+    }
+}
+
+/// Why a blob was not looked at.
+pub(crate) fn read_error(error: GitError) -> ReadError {
+    ReadError { reason: skip_reason(&error), detail: error.to_string() }
+}
+
+/// How coverage counts an object that could not be read.
+pub(crate) fn skip_reason(error: &GitError) -> SkipReason {
+    match error {
+        GitError::MissingObject(_) | GitError::Shallow(_) => SkipReason::Missing,
+        GitError::TooLarge { .. } => SkipReason::OverLimit,
+        GitError::MalformedCommit { .. } | GitError::MalformedTree(_) => SkipReason::Malformed,
+        _ => SkipReason::Unreadable,
     }
 }

@@ -227,6 +227,7 @@ impl RoadError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_)
+            | Self::Git(GitError::NotARepository(_) | GitError::UnknownRevision(_))
             | Self::Home(_)
             | Self::KeyName(_)
             | Self::NoSigner
