@@ -91,6 +91,19 @@ pub(crate) enum Command {
 pub(crate) struct Check {
     /// What to check [default: the project]
     pub(crate) path: Option<PathBuf>,
+    /// Check what `git commit` would commit, for what the last commit does not have
+    #[arg(long, conflicts_with_all = ["diff", "history"])]
+    pub(crate) staged: bool,
+    /// Check the files that differ from a commit, for what it does not have; its configuration and
+    /// ignores count
+    #[arg(long, value_name = "REV", conflicts_with = "history")]
+    pub(crate) diff: Option<String>,
+    /// Look for secrets in every version of every file that any ref leads to
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// With --history: also in what no ref leads to any more
+    #[arg(long, requires = "history")]
+    pub(crate) unreachable: bool,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub(crate) format: CheckFormat,

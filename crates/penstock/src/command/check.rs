@@ -1,3 +1,5 @@
+mod scope;
+
 use std::{
     fs,
     io::{self, Write as _},
@@ -6,12 +8,12 @@ use std::{
 };
 
 use penstock_check::{
-    WorkTree, exit,
+    Engine, WorkTree, exit,
     format::{self, Setting, human::Human},
 };
 use penstock_config::{CheckSettings, PenstockToml};
 use penstock_git::Repository;
-use penstock_model::{ProjectId, RepoPath, report::Subject};
+use penstock_model::{ProjectId, RepoPath, Report, report::Subject};
 use penstock_road::{
     check::{self as road, engine, options},
     project::{CONFIGURATION, ProjectError, identity, refuse_tracked_cache},
@@ -38,19 +40,14 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     let root = path
         .canonicalize()
         .map_err(|error| Failure::Usage(format!("cannot check `{}`: {error}", path.display())))?;
-    let (name, settings) = settings(&root)?;
-    let place = place(&root)?;
-    let project = place.as_ref().and_then(|place| place.project.clone());
-    let now = (context.around.clock)();
-    let mut options = options(&settings, project.as_ref(), now, VERSION);
-    options.audience = wanted.audience.into();
     let engine = engine()?;
-    let subject = Subject { project, commit: None, tree: None, scope: "work-tree".to_owned() };
-    let mut report = road::check(&engine, &WorkTree::new(&root), subject, &options)?;
-    let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));
-    road::against_head(&engine, &mut report, repository, &options)?;
+    let looked = match scope::look(context, wanted, &engine, &root)? {
+        Some(looked) => looked,
+        None => work_tree(context, wanted, &engine, &root)?,
+    };
+    let Looked { name, report, prefix } = looked;
     let setting = Setting {
-        prefix: place.as_ref().and_then(|place| place.subdirectory.as_ref()),
+        prefix: prefix.as_ref(),
         strict: wanted.strict,
         advise: wanted.advise,
         ..Setting::new(&name, engine.rules())
@@ -81,6 +78,34 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
         summary.write_all(format::markdown::markdown(&report, &setting).as_bytes())?;
     }
     Ok(exit(&report, wanted.strict, wanted.advise))
+}
+
+/// What came of a check, and where the files lie in their repository.
+struct Looked {
+    name: String,
+    report: Report,
+    prefix: Option<RepoPath>,
+}
+
+/// Checks the files as they are.
+fn work_tree(
+    context: &Context,
+    wanted: &arguments::Check,
+    engine: &Engine,
+    root: &Path,
+) -> Result<Looked, Failure> {
+    let (name, settings) = settings(root)?;
+    let place = place(root)?;
+    let project = place.as_ref().and_then(|place| place.project.clone());
+    let now = (context.around.clock)();
+    let mut options = options(&settings, project.as_ref(), now, VERSION);
+    options.audience = wanted.audience.into();
+    let subject = Subject { project, commit: None, tree: None, scope: "work-tree".to_owned() };
+    let mut report = road::check(engine, &WorkTree::new(root), subject, &options)?;
+    let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));
+    road::against_head(engine, &mut report, repository, &options)?;
+    let prefix = place.and_then(|place| place.subdirectory);
+    Ok(Looked { name, report, prefix })
 }
 
 /// The file a summary is added to, where the format has one.
@@ -118,11 +143,14 @@ fn settings(root: &Path) -> Result<(String, CheckSettings), Failure> {
             Ok((configuration.project.name, configuration.check))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let name = root.file_name().map_or("/".into(), |name| name.to_string_lossy());
-            Ok((name.into_owned(), CheckSettings::default()))
+            Ok((directory_name(root), CheckSettings::default()))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn directory_name(root: &Path) -> String {
+    root.file_name().map_or("/".into(), |name| name.to_string_lossy()).into_owned()
 }
 
 /// Where in a repository the directory lies.
