@@ -53,6 +53,16 @@ pub(crate) struct Notes {
     test_material: OnceCell<bool>,
 }
 
+impl Notes {
+    /// What is known about the text that stands encoded at a place.
+    pub(crate) fn inside(outside: &Sight<'_>) -> Self {
+        Self {
+            rust_tests: OnceCell::from(None),
+            test_material: OnceCell::from(outside.is_made_up()),
+        }
+    }
+}
+
 /// A place where a keyword stands.
 pub(crate) struct Sight<'a> {
     /// The whole file.

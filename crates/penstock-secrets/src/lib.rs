@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod check;
+mod decode;
 mod detector;
 mod generated;
 mod pem;

@@ -7,6 +7,7 @@ use penstock_check::Rule;
 use penstock_model::RepoPath;
 
 use crate::{
+    decode::{Encoded, MAX_DEPTH, encoded},
     detector::{Detector, Found, Notes, Sight, Value},
     generated::{DETECTORS, RULES},
     prefilter::{Prefilter, rarity_of},
@@ -91,20 +92,32 @@ fn entries() -> Vec<Entry> {
 
 /// Every secret in a file with the rule that knows it, in the order of the file.
 pub(crate) fn scan(path: &RepoPath, bytes: &[u8]) -> Vec<(&'static Rule, Found)> {
+    settle(claims(path, bytes, &Notes::default(), 0))
+}
+
+/// What the rules say about a text and about what is encoded in it.
+fn claims(path: &RepoPath, bytes: &[u8], notes: &Notes, depth: usize) -> Vec<Claim> {
     let keywords = &*KEYWORDS;
-    let (mut all, notes) = (Vec::new(), Notes::default());
+    let mut all = Vec::new();
     keywords.prefilter.find(bytes, |index, keyword| {
         if let Some(entry) = keywords.entries.get(index) {
-            entry.look(&Sight { bytes, keyword, path, notes: &notes }, &mut all);
+            entry.look(&Sight { bytes, keyword, path, notes }, &mut all);
         }
     });
     for keyword in addresses(bytes) {
         for entry in &keywords.addresses {
             let keyword = keyword.clone();
-            entry.look(&Sight { bytes, keyword, path, notes: &notes }, &mut all);
+            entry.look(&Sight { bytes, keyword, path, notes }, &mut all);
         }
     }
-    settle(all)
+    if depth < MAX_DEPTH {
+        for encoded in encoded(bytes) {
+            let outside = Sight { bytes, keyword: encoded.range.clone(), path, notes };
+            let inside = claims(path, &encoded.text, &Notes::inside(&outside), depth + 1);
+            all.extend(inside.into_iter().map(|claim| claim.encoded(&encoded)));
+        }
+    }
+    all
 }
 
 /// The places of [`ADDRESS`] with an `@` behind them, each once.
@@ -135,6 +148,23 @@ struct Claim {
     rank: u8,
 }
 
+impl Claim {
+    /// The same for the text that holds it in another form. What the file holds as it is comes first.
+    fn encoded(mut self, encoded: &Encoded) -> Self {
+        let found = &mut self.found;
+        if let Value::Plain = found.value {
+            let value = encoded.text.get(found.range.clone()).unwrap_or_default();
+            found.value = Value::Decoded(value.to_vec());
+        }
+        found.range = encoded.range.clone();
+        found.message = format!("{}, {}", found.message, encoded.how);
+        // They lie in the same range, which is hidden as a whole.
+        found.related.clear();
+        self.rank = self.rank.saturating_sub(1);
+        self
+    }
+}
+
 impl Entry {
     fn look(&self, sight: &Sight<'_>, all: &mut Vec<Claim>) {
         let claim = |found: Found, rank| Claim { rule: self.rule, found, rank };
@@ -142,17 +172,17 @@ impl Entry {
             Look::Detector(detector) => all.extend((detector.find)(sight).map(|found| {
                 let rank = match (detector.yields, found.is_chosen()) {
                     (true, _) => 0,
-                    (false, true) => 1,
-                    (false, false) => 3,
+                    (false, true) => 4,
+                    (false, false) => 12,
                 };
                 claim(found, rank)
             })),
             Look::Shape(matcher, anchor) => {
-                all.extend(matcher.find(self.rule, sight, *anchor).map(|found| claim(found, 3)));
+                all.extend(matcher.find(self.rule, sight, *anchor).map(|found| claim(found, 12)));
             }
             Look::Near(matchers) => {
                 let found = matchers.iter().find_map(|matcher| matcher.find_near(self.rule, sight));
-                all.extend(found.map(|found| claim(found, 2)));
+                all.extend(found.map(|found| claim(found, 8)));
             }
         }
     }
@@ -161,9 +191,15 @@ impl Entry {
 /// Sorts by place, and of those that overlap keeps the ones whose rules know best: a token in an
 /// address is named by its own rule, not as the address's password.
 fn settle(mut all: Vec<Claim>) -> Vec<(&'static Rule, Found)> {
-    let place = |claim: &Claim| (claim.found.range.start, claim.found.range.end, claim.rule.id);
-    all.sort_by(|one, other| place(one).cmp(&place(other)));
-    all.dedup_by(|one, other| place(one) == place(other));
+    fn key(claim: &Claim) -> (usize, usize, &str, &[u8]) {
+        let value: &[u8] = match &claim.found.value {
+            Value::Decoded(value) => value,
+            Value::Plain | Value::Chosen { .. } => &[],
+        };
+        (claim.found.range.start, claim.found.range.end, claim.rule.id, value)
+    }
+    all.sort_by(|one, other| key(one).cmp(&key(other)));
+    all.dedup_by(|one, other| key(one) == key(other));
     let mut strong: Vec<(Range<usize>, u8)> = Vec::new();
     for claim in &all {
         strong.push((claim.found.range.clone(), claim.rank));
@@ -196,6 +232,7 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
     use penstock_check::template;
 
     use super::*;
@@ -210,6 +247,52 @@ mod tests {
     fn a_token_in_an_address_is_named_once_and_by_its_own_rule() {
         let all = found("a.sh", "git clone https://x:sk_live_{{alnum:24}}@git.acme.io/a");
         assert_eq!(all.iter().map(|(id, _)| *id).collect::<Vec<_>>(), ["secrets/stripe-live-key"]);
+    }
+
+    /// The same text in another form.
+    type Form = fn(&str) -> String;
+
+    #[test]
+    fn a_token_is_found_in_every_encoding_and_in_encodings_of_encodings() {
+        let token =
+            template::expand("key: ghp_{{alnum:36|crc}}; and no more of it", "scan").unwrap();
+        let base64: Form = |text| format!("a: {}\n", BASE64_STANDARD.encode(text));
+        let hex: Form = |text| text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let percent: Form = |text| {
+            text.bytes()
+                .map(|b| if b.is_ascii_graphic() { format!("%{b:02X}") } else { "+".into() })
+                .collect()
+        };
+        for (forms, ends) in [
+            (&[base64][..], ", base64-encoded"),
+            (&[hex], ", written as hexadecimal digits"),
+            (&[percent], ", written with escapes"),
+            (&[base64, base64], ", base64-encoded, base64-encoded"),
+            (&[percent, base64], ", written with escapes, base64-encoded"),
+            (
+                &[base64, hex, base64],
+                ", base64-encoded, written as hexadecimal digits, base64-encoded",
+            ),
+        ] {
+            let text = forms.iter().fold(token.clone(), |text, form| form(&text));
+            let path = RepoPath::new("a.txt").unwrap();
+            let all = scan(&path, text.as_bytes());
+            assert_eq!(all.len(), 1, "{ends}: {text}");
+            let found = &all[0].1;
+            assert!(found.message.ends_with(ends), "{}", found.message);
+            let Value::Decoded(value) = &found.value else { panic!("{ends}") };
+            assert_eq!(value, &token.as_bytes()[5..45], "{ends}");
+            assert!(!text[found.range.clone()].contains(' '));
+        }
+        let deep = (0..=MAX_DEPTH).fold(token, |text, _| base64(&text));
+        assert!(scan(&RepoPath::new("a").unwrap(), deep.as_bytes()).is_empty(), "too deep");
+    }
+
+    #[test]
+    fn what_stands_in_a_word_with_escapes_and_in_none_is_one_finding() {
+        let all = found("a", "x%3D1&token=ghp_{{alnum:36|crc}}&next=%2Fhome");
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert!(!all[0].1.contains("escapes"));
     }
 
     #[test]
