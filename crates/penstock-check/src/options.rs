@@ -61,6 +61,15 @@ impl Options {
             tool_version: tool_version.into(),
         }
     }
+
+    /// Runs only these areas, if any is named. Who asks for less is told what is missing, and not
+    /// that it had been required.
+    pub fn narrow(&mut self, areas: &[Area]) {
+        if !areas.is_empty() {
+            self.require.retain(|area| areas.contains(area));
+            self.areas = Some(areas.to_vec());
+        }
+    }
 }
 
 /// A decision, written in the configuration or the policy, not to act on some findings.

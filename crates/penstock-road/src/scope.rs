@@ -11,7 +11,7 @@ mod staged;
 use penstock_check::Options;
 use penstock_config::{CheckSettings, PenstockToml};
 use penstock_git::{EntryKind, Repository};
-use penstock_model::{Audience, GitOid, ProjectId, RepoPath, Report, Timestamp};
+use penstock_model::{Area, Audience, GitOid, ProjectId, RepoPath, Report, Timestamp};
 
 pub use self::{diff::diff, staged::staged};
 use crate::{
@@ -28,6 +28,8 @@ pub struct Place<'a> {
     pub subdirectory: Option<&'a RepoPath>,
     /// The widest audience whose findings are reported.
     pub audience: Audience,
+    /// The only areas to run; all where none is named.
+    pub areas: &'a [Area],
     /// The instant to call now.
     pub now: Timestamp,
     /// This program's version.
@@ -74,6 +76,7 @@ impl Place<'_> {
     pub(crate) fn options(&self, settings: &Settings, project: Option<&ProjectId>) -> Options {
         let mut options = options(&settings.check, project, self.now, self.version);
         options.audience = self.audience;
+        options.narrow(self.areas);
         options
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use penstock_model::{Audience, Timestamp};
+use penstock_model::{Area, Audience, Timestamp};
 
 /// The secure delivery pipeline in one binary.
 #[derive(Debug, Parser)]
@@ -104,6 +104,9 @@ pub(crate) struct Check {
     /// With --history: also in what no ref leads to any more
     #[arg(long, requires = "history")]
     pub(crate) unreachable: bool,
+    /// Only these areas; what the others would say is named as not checked
+    #[arg(long, value_name = "AREA", value_delimiter = ',', value_parser = area)]
+    pub(crate) area: Vec<Area>,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub(crate) format: CheckFormat,
@@ -125,6 +128,13 @@ pub(crate) struct Check {
     /// Say on standard error how this process is confined
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+fn area(name: &str) -> Result<Area, String> {
+    Area::named(name).ok_or_else(|| {
+        let areas = Area::ALL.map(Area::name).join(", ");
+        format!("there is no such area; there are {areas}")
+    })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -100,6 +100,7 @@ fn work_tree(
     let now = (context.around.clock)();
     let mut options = options(&settings, project.as_ref(), now, VERSION);
     options.audience = wanted.audience.into();
+    options.narrow(&wanted.area);
     let subject = Subject { project, commit: None, tree: None, scope: "work-tree".to_owned() };
     let mut report = road::check(engine, &WorkTree::new(root), subject, &options)?;
     let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));

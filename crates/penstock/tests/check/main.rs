@@ -1,4 +1,6 @@
 //! `penstock check` as a stranger meets it: every test drives the real program.
 
 #[cfg(test)]
+mod areas;
+#[cfg(test)]
 mod confined;

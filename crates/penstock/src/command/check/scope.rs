@@ -36,6 +36,7 @@ pub(super) fn look(
         repository: &repository,
         subdirectory,
         audience: wanted.audience.into(),
+        areas: &wanted.area,
         now: (context.around.clock)(),
         version: VERSION,
         named: wanted.format != CheckFormat::Human,

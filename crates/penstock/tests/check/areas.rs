@@ -1,0 +1,30 @@
+use std::{fs, process::Command};
+
+#[test]
+fn only_the_areas_asked_for_are_looked_at_and_the_others_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir_all(directory.path().join(".github/workflows")).unwrap();
+    let workflow = "on: push\npermissions: write-all\njobs: {}\n";
+    fs::write(directory.path().join(".github/workflows/a.yml"), workflow).unwrap();
+    let check = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
+            .args(["check", "--color", "never"])
+            .args(arguments)
+            .arg(directory.path())
+            .output()
+            .unwrap();
+        let said =
+            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), said)
+    };
+
+    let (code, said) = check(&[]);
+    assert!(code == 1 && said.contains("ci/excessive-permissions"), "{code}: {said}");
+    let (code, said) = check(&["--area", "secrets"]);
+    assert!(code == 0 && !said.contains("ci/excessive-permissions"), "{code}: {said}");
+    assert!(said.contains("NOT CHECKED") && said.contains("leave out `--area`"), "{said}");
+    let (code, said) = check(&["--area", "secrets,ci"]);
+    assert!(code == 1 && said.contains("ci/excessive-permissions"), "{code}: {said}");
+    let (code, said) = check(&["--area", "passwords"]);
+    assert!(code == 2 && said.contains("there are ci, secrets"), "{code}: {said}");
+}
