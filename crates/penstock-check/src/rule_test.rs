@@ -84,8 +84,7 @@ fn judge(engine: &Engine, rule: &'static Rule, example: &Example) -> Result<(), 
     fixes_remove_their_findings(engine, rule, &path, &text, &report)?;
     let mut open = report.findings.iter().filter(|finding| finding.rule.as_str() == rule.id);
     let mut suppressed = suppressed(&report, rule);
-    let describe =
-        |finding: &Finding| format!("{}: {}", finding.location, finding.message);
+    let describe = |finding: &Finding| format!("{}: {}", finding.location, finding.message);
     match (example.kind, open.next(), suppressed.next()) {
         (ExampleKind::Hit, Some(_), _)
         | (ExampleKind::NearMiss, None, None)
