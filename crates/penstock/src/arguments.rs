@@ -89,8 +89,11 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// What to check [default: the project]
+    /// What to check; `-` for one file from standard input [default: the project]
     pub(crate) path: Option<PathBuf>,
+    /// With `-`: where in the project that file has its place
+    #[arg(long, value_name = "PATH", default_value = "stdin")]
+    pub(crate) stdin_name: PathBuf,
     /// Check what `git commit` would commit, for what the last commit does not have
     #[arg(long, conflicts_with_all = ["diff", "history"])]
     pub(crate) staged: bool,

@@ -95,7 +95,7 @@ fn suppressions_and_exclusions_work_inside() {
 
 #[test]
 fn what_cannot_be_opened_is_said() {
-    let encrypted = include_bytes!("../../tests/corpus/archive/encrypted.zip").to_vec();
+    let encrypted = include_bytes!("../../tests/corpus/archive/refused-encrypted.zip").to_vec();
     let report = check("a.zip", encrypted);
     assert_eq!(report.coverage.skipped.get(&SkipReason::Encrypted), Some(&1));
     assert_eq!((report.coverage.files, gaps(&report)), (1, vec![]));

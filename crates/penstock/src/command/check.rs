@@ -1,4 +1,5 @@
 mod scope;
+mod stdin;
 
 use std::{
     fs,
@@ -8,7 +9,7 @@ use std::{
 };
 
 use penstock_check::{
-    Engine, WorkTree, exit,
+    Engine, Tree, WorkTree, exit,
     format::{self, Setting, human::Human},
 };
 use penstock_config::{CheckSettings, PenstockToml};
@@ -33,9 +34,10 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     // Opened before the confinement, which would not allow it.
     let summary = summary(wanted)?;
     confine(&[], wanted.verbose);
+    let from_stdin = from_stdin(wanted)?;
     let path = match &wanted.path {
-        Some(path) => context.common.directory.join(path),
-        None => context.common.directory.clone(),
+        Some(path) if !from_stdin => context.common.directory.join(path),
+        _ => context.common.directory.clone(),
     };
     let root = path
         .canonicalize()
@@ -43,7 +45,7 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     let engine = engine()?;
     let looked = match scope::look(context, wanted, &engine, &root)? {
         Some(looked) => looked,
-        None => work_tree(context, wanted, &engine, &root)?,
+        None => files(context, wanted, &engine, &root, from_stdin)?,
     };
     let Looked { name, report, prefix } = looked;
     let setting = Setting {
@@ -87,12 +89,23 @@ struct Looked {
     prefix: Option<RepoPath>,
 }
 
-/// Checks the files as they are.
-fn work_tree(
+/// Whether one file from standard input is to be checked.
+fn from_stdin(wanted: &arguments::Check) -> Result<bool, Failure> {
+    let from_stdin = wanted.path.as_deref().is_some_and(|path| path == "-");
+    if from_stdin && (wanted.staged || wanted.history || wanted.diff.is_some()) {
+        let message = "`-` is one file and no part of a repository; leave out `-` or the scope";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    Ok(from_stdin)
+}
+
+/// Checks the files as they are, or the one from standard input as if it were among them.
+fn files(
     context: &Context,
     wanted: &arguments::Check,
     engine: &Engine,
     root: &Path,
+    from_stdin: bool,
 ) -> Result<Looked, Failure> {
     let (name, settings) = settings(root)?;
     let place = place(root)?;
@@ -101,8 +114,15 @@ fn work_tree(
     let mut options = options(&settings, project.as_ref(), now, VERSION);
     options.audience = wanted.audience.into();
     options.narrow(&wanted.area);
-    let subject = Subject { project, commit: None, tree: None, scope: "work-tree".to_owned() };
-    let mut report = road::check(engine, &WorkTree::new(root), subject, &options)?;
+    options.partial = from_stdin;
+    let scope = if from_stdin { "stdin" } else { "work-tree" };
+    let subject = Subject { project, commit: None, tree: None, scope: scope.to_owned() };
+    let tree: Box<dyn Tree> = if from_stdin {
+        Box::new(stdin::tree(io::stdin(), &wanted.stdin_name, root, options.max_file_bytes)?)
+    } else {
+        Box::new(WorkTree::new(root))
+    };
+    let mut report = road::check(engine, &*tree, subject, &options)?;
     let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));
     road::against_head(engine, &mut report, repository, &options)?;
     let prefix = place.and_then(|place| place.subdirectory);

@@ -4,3 +4,5 @@
 mod areas;
 #[cfg(test)]
 mod confined;
+#[cfg(test)]
+mod stdin;
