@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr3;
+use memchr::{memchr, memmem::Finder};
 
 use super::Encoded;
 
@@ -15,10 +15,24 @@ const LEAST: usize = 16;
 
 /// Every word that has such characters.
 pub(super) fn escaped(bytes: &[u8]) -> impl Iterator<Item = Encoded> {
+    let finders = [&b"\\x"[..], b"\\u00", b"&#"].map(Finder::new);
+    let find = move |kind: usize, from: usize| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let found = match finders.get(kind) {
+            Some(finder) => finder.find(rest),
+            None => memchr(b'%', rest),
+        };
+        found.map_or(usize::MAX, |offset| from + offset)
+    };
+    // Where each kind of mark comes next; they are far apart, so each is looked for by itself.
+    let mut next = [0, 1, 2, 3].map(|kind| find(kind, 0));
     let (mut at, mut last) = (0, 0);
     std::iter::from_fn(move || {
         loop {
-            let mark = at + memchr3(b'%', b'\\', b'&', bytes.get(at..)?)?;
+            for (kind, place) in next.iter_mut().enumerate().filter(|(_, place)| **place < at) {
+                *place = find(kind, at);
+            }
+            let mark = next.iter().min().copied().filter(|mark| *mark < bytes.len())?;
             at = mark + 1;
             if escape(bytes.get(mark..)?).is_none() {
                 continue;

@@ -2,33 +2,18 @@
 
 use std::ops::Range;
 
-/// The least length of a run: twenty bytes in base 64, the shortest key worth hiding.
-const LEAST: usize = 28;
-/// Any run that long reaches over a whole one of these stretches and the byte behind it.
+/// The least length of a run: twenty-four bytes in base 64, about the shortest key.
+const LEAST: usize = 32;
+/// Any run that long contains a whole one of these stretches.
 const STRETCH: usize = LEAST / 2;
 
-/// Digits of base 64 in both alphabets (RFC 4648, sections 4 and 5).
-static DIGIT: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    loop {
-        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-        {
-            table[byte as usize] =
-                byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-        }
-        if byte == u8::MAX {
-            break;
-        }
-        byte += 1;
-    }
-    table
-};
-
-/// Whether a byte is a digit of base 64 in either alphabet.
-#[inline]
+/// Whether a byte is a digit of base 64 in either alphabet (RFC 4648, sections 4 and 5).
+#[inline(always)]
 pub(super) fn is_digit(byte: u8) -> bool {
-    DIGIT.get(usize::from(byte)).copied().unwrap_or(false)
+    // Without branches, so that a stretch is compared all at once.
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    let digit_or_slash = byte.wrapping_sub(b'/') < 11;
+    letter | digit_or_slash | (byte == b'+') | (byte == b'-') | (byte == b'_')
 }
 
 /// Every run of such digits that is long enough.
@@ -36,19 +21,17 @@ pub(super) fn runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let stretch: &[u8; STRETCH + 1] = bytes.get(at..)?.first_chunk()?;
-            let [a, _, _, _, b, _, _, _, c, _, _, d, _, _, e] = *stretch;
-            // Without a branch for each: most stretches fail at one of them, no telling which.
-            if !(is_digit(a) & is_digit(b) & is_digit(c) & is_digit(d) & is_digit(e)) {
+            let stretch: &[u8; STRETCH] = bytes.get(at..)?.first_chunk()?;
+            if !all_digits(stretch) {
                 at += STRETCH;
                 continue;
             }
             // A run that is long enough began within the stretch before.
             let before = bytes.get(at.saturating_sub(STRETCH)..at).unwrap_or_default();
             let start = at - before.iter().rev().take_while(|b| is_digit(**b)).count();
-            let end = end_of_run(bytes, at);
+            let end = end_of_run(bytes, at + STRETCH);
             // The next stretch that is not known yet.
-            at = (end / STRETCH * STRETCH).max(at + STRETCH);
+            at = end / STRETCH * STRETCH;
             if end - start >= LEAST {
                 return Some(start..end);
             }
@@ -56,7 +39,15 @@ pub(super) fn runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-fn end_of_run(bytes: &[u8], at: usize) -> usize {
+#[inline(always)]
+fn all_digits(stretch: &[u8; STRETCH]) -> bool {
+    !stretch.iter().fold(false, |other, byte| other | !is_digit(*byte))
+}
+
+fn end_of_run(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at..).and_then(|rest| rest.first_chunk()).is_some_and(all_digits) {
+        at += STRETCH;
+    }
     let rest = bytes.get(at..).unwrap_or_default();
     rest.iter().position(|byte| !is_digit(*byte)).map_or(bytes.len(), |length| at + length)
 }
