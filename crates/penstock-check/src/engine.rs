@@ -8,8 +8,8 @@ use penstock_model::{
 };
 
 use crate::{
-    Check, CheckError, Entry, Facts, Findings, Listing, Options, Rule, Tree, exclude::Patterns,
-    explain, finish, look::Look, merge::Merge,
+    Check, CheckError, Entry, Facts, Findings, Listing, Options, Rule, SuppressionFiles, Tree,
+    accepted::Accepted, exclude::Patterns, explain, finish, look::Look, merge::Merge,
 };
 
 /// All checks, ready to run over any number of trees.
@@ -101,11 +101,20 @@ impl Engine {
         options: &Options,
     ) -> Result<Report, CheckError> {
         let (checks, ran) = self.select(options);
-        let mut merge = Merge::new(&self.rules, &ran, options)?;
+        let files = options.suppression_files.clone().unwrap_or_else(|| SuppressionFiles::of(tree));
+        let accepted = Accepted::read(&files, &options.bare_ignores, options.now)?;
+        let mut merge = Merge::new(&self.rules, &ran, options, &accepted)?;
         let excluded = Patterns::new(options.exclude.iter().map(String::as_str))?;
         let files = wanted(listing, &excluded, &mut merge);
         let mut facts = Facts::default();
-        let look = Look { checks: &checks, rules: &ran, tree, excluded: &excluded, options };
+        let look = Look {
+            checks: &checks,
+            rules: &ran,
+            tree,
+            excluded: &excluded,
+            options,
+            foreign: &accepted.foreign,
+        };
         let results = parallel::map(&files, options.threads, Vec::new, |buffer, entry| {
             catch_unwind(AssertUnwindSafe(|| look.at(entry, buffer)))
                 .map_err(|_| CheckError::Panicked { path: entry.path.to_string() })

@@ -191,6 +191,14 @@ pub(crate) enum Identity {
 }
 
 impl Draft {
+    /// The secret's value, where the finding is one.
+    pub(crate) fn secret(&self) -> Option<&[u8]> {
+        match &self.identity {
+            Identity::Secret(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Says where in its structure the finding is, when the place was given as a range of bytes.
     pub fn route(&mut self, route: Route) -> &mut Self {
         if let Place::Span(_, own) = &mut self.place {

@@ -12,6 +12,7 @@ use penstock_model::{
 use crate::{
     CheckError, Draft, File, Findings, Options, Place, Rule,
     findings::{Identity, MAX_PER_FILE, Proposal},
+    foreign::{Foreign, Mark},
     mask::Masks,
     suppression::Inline,
 };
@@ -61,11 +62,13 @@ pub(crate) struct Seen {
     pub(crate) bytes: u64,
 }
 
-/// A finding and which of the file's [`Inline`] suppressions speaks of it.
+/// A finding, which of the file's [`Inline`] suppressions speaks of it, and what another tool's words
+/// say of it.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) finding: Finding,
     pub(crate) inline: Option<usize>,
+    pub(crate) mark: Option<Mark>,
 }
 
 /// Finishes what was found in one file.
@@ -75,11 +78,16 @@ pub(crate) fn file(
     (mut inline, notes): (Vec<Inline>, Vec<Note>),
     options: &Options,
     rules: &[&'static Rule],
+    foreign: &Foreign,
 ) -> Result<FileResult, CheckError> {
     let masks = Masks::new(file.bytes(), findings.masks().cloned());
     let left_out = findings.left_out;
+    let marks = foreign.marks(file, &findings, &masks);
     let finisher = Finisher { file: Some(file), masks, options, rules };
     let mut result = finisher.finish(findings)?;
+    for (found, mark) in result.findings.iter_mut().zip(marks) {
+        found.mark = mark;
+    }
     match_inline(&mut result.findings, &mut inline);
     result.inline = inline;
     for suppression in &mut result.inline {
@@ -148,7 +156,8 @@ impl Finisher<'_, '_> {
     fn finish(&self, findings: Findings<'_>) -> Result<FileResult, CheckError> {
         let mut result = FileResult::default();
         for draft in findings.drafts {
-            result.findings.push(Found { finding: self.finding(draft)?, inline: None });
+            let finding = self.finding(draft)?;
+            result.findings.push(Found { finding, inline: None, mark: None });
         }
         for question in findings.questions {
             result.unresolved.push(Unresolved {

@@ -83,11 +83,24 @@ const fn rule(id: &'static str, title: &'static str, area: Area, severity: Sever
     }
 }
 
-pub(crate) const TOKEN: &Rule =
-    &rule("secrets/token", "Token in a file", Area::Secrets, Severity::High);
+pub(crate) const TOKEN: &Rule = &Rule {
+    aliases: &["other/name", "gitleaks/sample-token", "trivy/sample-token", "gosec/G101"],
+    ..rule("secrets/token", "Token in a file", Area::Secrets, Severity::High)
+};
 pub(crate) const PASSWORD: &Rule =
     &rule("secrets/password", "Password in a file", Area::Secrets, Severity::Medium);
-pub(crate) const EVAL: &Rule = &rule("ci/eval", "Evaluates text", Area::Ci, Severity::Low);
+pub(crate) const EVAL: &Rule = &Rule {
+    aliases: &[
+        "other/name",
+        "zizmor/eval",
+        "trivy/AVD-X-0001",
+        "checkov/CKV_X_1",
+        "semgrep/rules.eval",
+        "bandit/B307",
+        "hadolint/DL3008",
+    ],
+    ..rule("ci/eval", "Evaluates text", Area::Ci, Severity::Low)
+};
 pub(crate) const IMAGE: &Rule = &rule("ci/image", "Image by tag", Area::Ci, Severity::Medium);
 pub(crate) const MANY: &Rule = &rule("ci/many", "Many jobs", Area::Ci, Severity::Low);
 

@@ -7,8 +7,10 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+mod accepted;
 mod against_base;
 mod archive;
+mod baseline;
 mod check;
 mod encoding;
 mod engine;
@@ -21,6 +23,7 @@ mod finish;
 pub mod fix;
 #[cfg(test)]
 mod fixture;
+mod foreign;
 pub mod format;
 mod kind;
 mod lines;
@@ -37,7 +40,12 @@ pub mod template;
 mod tree;
 mod work_tree;
 
+pub use accepted::SuppressionFiles;
 pub use against_base::against_base;
+pub use baseline::{
+    Baseline, BaselineChanges, BaselineEntry, BaselineError, BaselineErrors, BaselineProblem,
+    BaselineUpdate,
+};
 pub use check::{Check, Facts};
 pub use engine::{Engine, EngineError};
 pub use exclude::GlobError;

@@ -12,6 +12,7 @@ use crate::{
     findings::MAX_PER_FILE,
     finish,
     finish::{FileResult, Seen},
+    foreign::Foreign,
     suppression,
 };
 
@@ -22,6 +23,7 @@ pub(crate) struct Look<'a> {
     pub(crate) tree: &'a dyn Tree,
     pub(crate) excluded: &'a Patterns,
     pub(crate) options: &'a Options,
+    pub(crate) foreign: &'a Foreign,
 }
 
 impl Look<'_> {
@@ -84,7 +86,8 @@ impl Look<'_> {
             check.file(&file, &mut findings);
         }
         let inline = suppression::inline(&file);
-        let mut result = finish::file(&file, findings, inline, self.options, self.rules)?;
+        let (options, rules) = (self.options, self.rules);
+        let mut result = finish::file(&file, findings, inline, options, rules, self.foreign)?;
         result.seen = seen;
         if inside || matches!(text, Cow::Owned(_)) {
             // Its edits name bytes that no file has.

@@ -2,17 +2,22 @@
 
 mod values;
 
-use std::cmp::Reverse;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use penstock_model::{
-    Area, Coverage, Finding, NotChecked, Report, SkipReason, Skipped, SuppressedFinding,
-    Suppression, SuppressionAuthority, Unresolved,
+    Area, Coverage, Finding, Fingerprint, NotChecked, Report, RuleId, SkipReason, Skipped,
+    SuppressedFinding, Suppression, SuppressionAuthority, Unresolved,
     fact::Fact,
     report::{Note, NoteKind, Subject, Tool},
 };
 
 use crate::{
     CheckError, Ignore, Options, Rule,
+    accepted::Accepted,
+    baseline::{self, Applied},
     exclude::Patterns,
     finish::{FileResult, Found},
     suppression::Inline,
@@ -20,6 +25,7 @@ use crate::{
 
 pub(crate) struct Merge<'a> {
     options: &'a Options,
+    accepted: &'a Accepted,
     known: &'a [&'static Rule],
     ran: &'a [&'static Rule],
     policy: Vec<Standing<'a>>,
@@ -29,6 +35,10 @@ pub(crate) struct Merge<'a> {
     suppressed: Vec<SuppressedFinding>,
     unresolved: Vec<Unresolved>,
     notes: Vec<Note>,
+    /// Findings left out because they are for a wider audience.
+    hidden: BTreeSet<(RuleId, Fingerprint)>,
+    /// How many findings a tool's bare comments stand at.
+    bare: BTreeMap<String, u64>,
 }
 
 /// An ignore or exception that applies, and whether it did.
@@ -43,9 +53,11 @@ impl<'a> Merge<'a> {
         known: &'a [&'static Rule],
         ran: &'a [&'static Rule],
         options: &'a Options,
+        accepted: &'a Accepted,
     ) -> Result<Self, CheckError> {
         let mut merge = Self {
             options,
+            accepted,
             known,
             ran,
             policy: Vec::new(),
@@ -54,7 +66,9 @@ impl<'a> Merge<'a> {
             findings: Vec::new(),
             suppressed: Vec::new(),
             unresolved: Vec::new(),
-            notes: Vec::new(),
+            notes: accepted.foreign.notes().to_vec(),
+            hidden: BTreeSet::new(),
+            bare: BTreeMap::new(),
         };
         merge.policy = merge.standing(&options.exceptions, "the policy's exception for")?;
         merge.configuration = merge.standing(&options.ignores, "the configuration's ignore of")?;
@@ -79,6 +93,13 @@ impl<'a> Merge<'a> {
             } else if let Some(end) = ignore.expires.filter(|end| *end <= self.options.now) {
                 self.note(NoteKind::Expired, format!("{name} ended on {end}"));
             } else {
+                if let Some(end) = ignore.expires
+                    && baseline::is_near(end, self.options.now)
+                {
+                    let owner = ignore.owner.as_deref().unwrap_or("nobody");
+                    let text = format!("{name} ends on {end} (owner: {owner})");
+                    self.note(NoteKind::Expiring, text);
+                }
                 standing.push(Standing { ignore, patterns, used: false });
             }
         }
@@ -155,9 +176,11 @@ impl<'a> Merge<'a> {
         self.notes.push(Note { location, kind: note.0, message: note.1 });
     }
 
-    /// Policy before comment before configuration: the strongest authority that speaks is recorded.
+    /// Policy before comment before configuration before other tools' words: the strongest that
+    /// speaks is recorded.
     fn place(&mut self, found: Found, inline: &[Inline]) {
-        let Found { finding, inline: comment } = found;
+        let Found { finding, inline: comment, mark } = found;
+        let rule = self.known.iter().find(|rule| rule.id == finding.rule.as_str());
         let comment = comment.and_then(|index| inline.get(index));
         let suppression = matching(&mut self.policy, &finding, SuppressionAuthority::Policy)
             .or_else(|| {
@@ -169,15 +192,25 @@ impl<'a> Merge<'a> {
                     tool: None,
                 })
             })
+            .or_else(|| matching(&mut self.configuration, &finding, SuppressionAuthority::Proposed))
             .or_else(|| {
-                matching(&mut self.configuration, &finding, SuppressionAuthority::Proposed)
-            });
+                let mark = mark.as_ref()?;
+                let applies = !mark.bare || self.accepted.foreign.applies_bare(&mark.tool);
+                applies.then(|| mark.clone().suppression())
+            })
+            .or_else(|| self.accepted.foreign.of_place(rule?, &finding));
         if finding.audience > self.options.audience {
+            self.hidden.insert((finding.rule, finding.fingerprint));
             return;
         }
         match suppression {
             Some(suppression) => self.suppressed.push(SuppressedFinding { finding, suppression }),
-            None => self.findings.push(finding),
+            None => {
+                if let Some(mark) = mark {
+                    *self.bare.entry(mark.tool).or_default() += 1;
+                }
+                self.findings.push(finding);
+            }
         }
     }
 
@@ -199,6 +232,8 @@ impl<'a> Merge<'a> {
                 }
             }
         }
+        self.apply_baseline(&subject);
+        self.note_bare();
         self.findings = values::one_per_value(self.findings);
         self.findings.sort_by_cached_key(rank);
         self.suppressed.sort_by_cached_key(|suppressed| rank(&suppressed.finding));
@@ -221,6 +256,40 @@ impl<'a> Merge<'a> {
             not_checked,
             notes: self.notes,
             threshold: self.options.threshold,
+        }
+    }
+}
+
+impl Merge<'_> {
+    /// The baseline comes last: what somebody decided about one finding does not use it up.
+    fn apply_baseline(&mut self, subject: &Subject) {
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.sort_by_cached_key(rank);
+        // Only where everything is looked at does nothing found mean nothing there.
+        let whole =
+            !self.options.partial && matches!(subject.scope.as_str(), "work-tree" | "commit");
+        let named =
+            |rules: &[&'static Rule], id: &RuleId| rules.iter().any(|r| r.id == id.as_str());
+        let (known, ran) = (self.known, self.ran);
+        let with = Applied {
+            now: self.options.now,
+            known: &|id| named(known, id),
+            ran: &|id| whole && named(ran, id),
+            hidden: &self.hidden,
+        };
+        let (open, suppressed, notes) = baseline::apply(&self.accepted.baseline, findings, &with);
+        self.findings = open;
+        self.suppressed.extend(suppressed);
+        self.notes.extend(notes);
+    }
+
+    fn note_bare(&mut self) {
+        for (tool, count) in std::mem::take(&mut self.bare) {
+            let findings = if count == 1 { "1 finding" } else { &format!("{count} findings") };
+            let text = format!(
+                "{findings} with a bare ignore for {tool}, which names no rule: not applied; write `penstock: ignore[rule-id] reason`, or list `{tool}` in `[check] bare-ignores`"
+            );
+            self.note(NoteKind::Bare, text);
         }
     }
 }

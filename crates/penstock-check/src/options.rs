@@ -1,6 +1,6 @@
 use penstock_model::{Area, Audience, Fingerprint, RuleId, Severity, Timestamp};
 
-use crate::{GlobError, TreeError};
+use crate::{BaselineErrors, GlobError, SuppressionFiles, TreeError};
 
 /// Everything a check depends on beside the tree and the rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,11 @@ pub struct Options {
     pub salt: [u8; 32],
     /// `[[check.ignore]]` of the configuration: proposed until a base proves them older.
     pub ignores: Vec<Ignore>,
+    /// The baseline and the other tools' ignore files that apply; those of the tree that is checked
+    /// when absent.
+    pub suppression_files: Option<SuppressionFiles>,
+    /// The tools whose bare ignores (which name no rule) are applied: `gitleaks`.
+    pub bare_ignores: Vec<String>,
     /// Exceptions of the pinned policy.
     pub exceptions: Vec<Ignore>,
     /// Patterns of paths to pass over, as `.gitignore` writes them.
@@ -51,6 +56,8 @@ impl Options {
             now,
             salt,
             ignores: Vec::new(),
+            suppression_files: None,
+            bare_ignores: Vec::new(),
             exceptions: Vec::new(),
             exclude: Vec::new(),
             partial: false,
@@ -92,6 +99,9 @@ pub struct Ignore {
 /// Why a check could not start or finish.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
+    /// The baseline cannot be read.
+    #[error(transparent)]
+    Baseline(#[from] BaselineErrors),
     /// A path pattern of the configuration or the policy is wrong.
     #[error(transparent)]
     Glob(#[from] GlobError),

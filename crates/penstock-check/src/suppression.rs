@@ -115,7 +115,7 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
 }
 
 /// Where a marker stands.
-enum Place {
+pub(crate) enum Place {
     /// At the beginning of a comment.
     Comment {
         /// Nothing else is before it on its line.
@@ -128,7 +128,7 @@ enum Place {
 }
 
 /// Where the marker at `start` stands, if it could be meant as a suppression at all.
-fn place_of(file: &File<'_>, start: usize) -> Option<Place> {
+pub(crate) fn place_of(file: &File<'_>, start: usize) -> Option<Place> {
     let lines = file.lines();
     let line_start = lines.range(lines.line_at(start)).start;
     let before = String::from_utf8_lossy(file.bytes().get(line_start..start)?);

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,26 @@ impl fmt::Display for Fingerprint {
         f.write_str(&self.0)
     }
 }
+
+impl FromStr for Fingerprint {
+    type Err = FingerprintError;
+
+    /// Reads the written form: `penstock/v1:` and 32 lower-case hexadecimal digits.
+    fn from_str(text: &str) -> Result<Self, FingerprintError> {
+        let digits = text.strip_prefix("penstock/v1:").unwrap_or_default();
+        let hexadecimal = digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if digits.len() == 32 && hexadecimal {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(FingerprintError(text.chars().take(80).collect()))
+        }
+    }
+}
+
+/// Text that is no fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a fingerprint: `penstock/v1:` and 32 hexadecimal digits")]
+pub struct FingerprintError(String);
 
 /// SHA-256 over parts, each preceded by its length, so that no two lists of parts hash alike.
 fn hash(parts: &[&[u8]]) -> [u8; 32] {
@@ -124,6 +144,16 @@ mod tests {
         assert_eq!(a, Fingerprint::of_match(&rule(), &route, " uses:\n a@b "));
         assert_ne!(a, Fingerprint::of_match(&rule(), &route, "uses: a@c"));
         assert_ne!(a, Fingerprint::of_match(&rule(), &route.then("x"), "uses: a@b"));
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_back_and_nothing_else_is() {
+        let written = Fingerprint::of_match(&rule(), &Route::default(), "x");
+        assert_eq!(written.as_str().parse(), Ok(written.clone()));
+        let upper = written.as_str().to_uppercase();
+        for wrong in ["", "penstock/v1:", "penstock/v2:00", "penstock/v1:+0", &upper] {
+            assert!(wrong.parse::<Fingerprint>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

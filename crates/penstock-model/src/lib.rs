@@ -27,7 +27,7 @@ pub use finding::{
     Edit, Finding, Fix, History, Related, Revision, SuppressedFinding, Suppression,
     SuppressionAuthority, Unresolved,
 };
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, FingerprintError};
 pub use location::{Location, Region, Route, RouteStep};
 pub use path::{RepoPath, RepoPathError};
 pub use project::{ProjectId, ProjectIdError};

@@ -95,7 +95,8 @@ mod tests {
     fn every_rule_is_listed_with_all_its_names() {
         insta::assert_snapshot!(human(engine().rules()), @r"
     low      regular   ci/eval           Evaluates text
-                       also other/name
+                       also other/name, zizmor/eval, trivy/AVD-X-0001, checkov/CKV_X_1,
+                            semgrep/rules.eval, bandit/B307, hadolint/DL3008
     medium   regular   ci/image          Image by tag
                        also other/name
     low      regular   ci/many           Many jobs
@@ -103,7 +104,7 @@ mod tests {
     medium   regular   secrets/password  Password in a file
                        also other/name
     high     regular   secrets/token     Token in a file
-                       also other/name
+                       also other/name, gitleaks/sample-token, trivy/sample-token, gosec/G101
     5 rules; the page of one: penstock explain RULE
     ");
     }
