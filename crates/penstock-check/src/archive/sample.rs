@@ -62,9 +62,16 @@ pub(super) fn check_with(name: &str, content: Vec<u8>, options: &Options) -> Rep
     engine().check(&MemoryTree::new([(path(name), content)]), subject, options).unwrap()
 }
 
-/// Where findings are.
+/// Where findings are, one line for each place.
 pub(super) fn places(report: &Report) -> Vec<String> {
-    report.findings.iter().map(|finding| finding.location.path.to_string()).collect()
+    let mut places: Vec<String> = report
+        .findings
+        .iter()
+        .flat_map(|finding| std::iter::once(&finding.location).chain(&finding.also))
+        .map(|location| location.path.to_string())
+        .collect();
+    places.sort();
+    places
 }
 
 /// What makes the result incomplete.
