@@ -17,5 +17,5 @@ pub mod sarif;
 mod setting;
 mod terminal;
 
-pub use setting::{Baseline, Setting};
+pub use setting::{Baseline, Setting, by_rank};
 pub use terminal::escape;

@@ -72,6 +72,8 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
         format: ListFormat,
     },
+    /// Make the changes that findings propose; shows them first
+    Fix(Fix),
     /// The page of a rule, offline
     Explain {
         /// A rule's id, or what another tool calls it
@@ -131,6 +133,22 @@ pub(crate) struct Check {
     /// Say on standard error how this process is confined
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fix {
+    /// Findings by the number `penstock check` gives them, by fingerprint, or all of a rule [default:
+    /// all that have a fix]
+    pub(crate) findings: Vec<String>,
+    /// Also changes that a person must read first
+    #[arg(long = "unsafe")]
+    pub(crate) with_unsafe: bool,
+    /// Write without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Whose findings to fix
+    #[arg(long, value_enum, default_value_t = AudienceArgument::Regular)]
+    pub(crate) audience: AudienceArgument,
 }
 
 fn area(name: &str) -> Result<Area, String> {

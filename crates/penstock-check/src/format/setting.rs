@@ -134,7 +134,7 @@ pub(super) fn is_change(report: &Report) -> bool {
 
 /// Every finding that counts, gravest first, with the suppression only the change itself proposes.
 /// Within a severity the report's own order holds.
-pub(super) fn by_rank(report: &Report) -> Vec<(&Finding, Option<&Suppression>)> {
+pub fn by_rank(report: &Report) -> Vec<(&Finding, Option<&Suppression>)> {
     let mut open: Vec<(&Finding, Option<&Suppression>)> =
         report.findings.iter().map(|finding| (finding, None)).collect();
     open.extend(

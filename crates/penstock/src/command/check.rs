@@ -14,7 +14,7 @@ use penstock_check::{
 };
 use penstock_config::{CheckSettings, PenstockToml};
 use penstock_git::Repository;
-use penstock_model::{ProjectId, RepoPath, Report, report::Subject};
+use penstock_model::{Area, Audience, ProjectId, RepoPath, Report, report::Subject};
 use penstock_road::{
     check::{self as road, engine, options},
     project::{CONFIGURATION, ProjectError, identity, refuse_tracked_cache},
@@ -45,7 +45,10 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     let engine = engine()?;
     let looked = match scope::look(context, wanted, &engine, &root)? {
         Some(looked) => looked,
-        None => files(context, wanted, &engine, &root, from_stdin)?,
+        None => {
+            let stdin = from_stdin.then_some(wanted.stdin_name.as_path());
+            files(context, wanted.audience.into(), &wanted.area, &engine, &root, stdin)?
+        }
     };
     let Looked { name, report, prefix } = looked;
     let setting = Setting {
@@ -83,10 +86,10 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
 }
 
 /// What came of a check, and where the files lie in their repository.
-struct Looked {
-    name: String,
-    report: Report,
-    prefix: Option<RepoPath>,
+pub(super) struct Looked {
+    pub(super) name: String,
+    pub(super) report: Report,
+    pub(super) prefix: Option<RepoPath>,
 }
 
 /// Whether one file from standard input is to be checked.
@@ -100,27 +103,27 @@ fn from_stdin(wanted: &arguments::Check) -> Result<bool, Failure> {
 }
 
 /// Checks the files as they are, or the one from standard input as if it were among them.
-fn files(
+pub(super) fn files(
     context: &Context,
-    wanted: &arguments::Check,
+    audience: Audience,
+    areas: &[Area],
     engine: &Engine,
     root: &Path,
-    from_stdin: bool,
+    stdin: Option<&Path>,
 ) -> Result<Looked, Failure> {
     let (name, settings) = settings(root)?;
     let place = place(root)?;
     let project = place.as_ref().and_then(|place| place.project.clone());
     let now = (context.around.clock)();
     let mut options = options(&settings, project.as_ref(), now, VERSION);
-    options.audience = wanted.audience.into();
-    options.narrow(&wanted.area);
-    options.partial = from_stdin;
-    let scope = if from_stdin { "stdin" } else { "work-tree" };
+    options.audience = audience;
+    options.narrow(areas);
+    options.partial = stdin.is_some();
+    let scope = if stdin.is_some() { "stdin" } else { "work-tree" };
     let subject = Subject { project, commit: None, tree: None, scope: scope.to_owned() };
-    let tree: Box<dyn Tree> = if from_stdin {
-        Box::new(stdin::tree(io::stdin(), &wanted.stdin_name, root, options.max_file_bytes)?)
-    } else {
-        Box::new(WorkTree::new(root))
+    let tree: Box<dyn Tree> = match stdin {
+        Some(name) => Box::new(stdin::tree(io::stdin(), name, root, options.max_file_bytes)?),
+        None => Box::new(WorkTree::new(root)),
     };
     let mut report = road::check(engine, &*tree, subject, &options)?;
     let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));

@@ -4,6 +4,7 @@ mod approve;
 mod audit;
 mod check;
 mod explain;
+mod fix;
 mod gate;
 mod key;
 mod log;
@@ -95,6 +96,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
         Command::Rollback(wanted) => rollback::rollback(&context, &wanted),
         Command::Audit(wanted) => audit::audit(&context, &wanted),
         Command::Rules { format } => rules::rules(&context, format),
+        Command::Fix(wanted) => fix::fix(&context, &wanted),
         Command::Explain { rule } => explain::explain(&context, &rule),
         Command::Schema { name } => schema::schema(&context, name.as_deref()),
         Command::Key(wanted) => key::key(&context, &wanted),

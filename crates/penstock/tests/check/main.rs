@@ -5,4 +5,6 @@ mod areas;
 #[cfg(test)]
 mod confined;
 #[cfg(test)]
+mod fixing;
+#[cfg(test)]
 mod stdin;

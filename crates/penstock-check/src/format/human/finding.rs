@@ -1,4 +1,4 @@
-use penstock_model::{Area, Finding, Location, Suppression};
+use penstock_model::{Applicability, Area, Finding, Location, Suppression};
 
 use super::{Human, SHOWN, line};
 use crate::format::{
@@ -43,7 +43,12 @@ impl Human<'_> {
             line(page, &format!("   {}", wrap(&text, INDENT, INDENT)));
         }
         if let Some(fix) = &finding.fix {
-            line(page, &format!("   fix  {}", wrap(&escape(&fix.title), TEXT, TEXT)));
+            let switch = match fix.applicability {
+                Applicability::Safe => "",
+                Applicability::Unsafe => " --unsafe",
+            };
+            let text = format!("penstock fix {number}{switch}   ({})", escape(&fix.title));
+            line(page, &format!("   fix  {}", wrap(&text, TEXT, TEXT)));
         }
         self.remedy(page, finding);
     }
