@@ -1,4 +1,5 @@
 mod parallel;
+mod results;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,8 +9,8 @@ use penstock_model::{
 };
 
 use crate::{
-    Check, CheckError, Entry, Facts, Findings, Listing, Options, Rule, SuppressionFiles, Tree,
-    accepted::Accepted, exclude::Patterns, explain, finish, look::Look, merge::Merge,
+    Cache, Check, CheckError, Entry, Facts, Findings, Listing, Options, Rule, SuppressionFiles,
+    Tree, accepted::Accepted, exclude::Patterns, explain, finish, look::Look, merge::Merge,
 };
 
 /// All checks, ready to run over any number of trees.
@@ -86,10 +87,12 @@ impl Engine {
         subject: Subject,
         options: &Options,
     ) -> Result<Report, CheckError> {
-        self.check_listing(tree, tree.list()?, subject, options)
+        self.check_listing(tree, tree.list()?, subject, options, None)
     }
 
-    /// The same for a tree that was listed already.
+    /// The same for a tree that was listed already, with what is known of its files from an earlier
+    /// run. The report is the same with or without; [`Cache::save`] is for the caller to call. Not
+    /// to be given where the result is evidence or lets anything in.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -99,10 +102,12 @@ impl Engine {
         listing: Listing,
         subject: Subject,
         options: &Options,
+        cache: Option<&mut Cache>,
     ) -> Result<Report, CheckError> {
         let (checks, ran) = self.select(options);
-        let files = options.suppression_files.clone().unwrap_or_else(|| SuppressionFiles::of(tree));
-        let accepted = Accepted::read(&files, &options.bare_ignores, options.now)?;
+        let suppression_files =
+            options.suppression_files.clone().unwrap_or_else(|| SuppressionFiles::of(tree));
+        let accepted = Accepted::read(&suppression_files, &options.bare_ignores, options.now)?;
         let mut merge = Merge::new(&self.rules, &ran, options, &accepted)?;
         let excluded = Patterns::new(options.exclude.iter().map(String::as_str))?;
         let files = wanted(listing, &excluded, &mut merge);
@@ -114,13 +119,11 @@ impl Engine {
             excluded: &excluded,
             options,
             foreign: &accepted.foreign,
+            keep: cache.is_some(),
         };
-        let results = parallel::map(&files, options.threads, Vec::new, |buffer, entry| {
-            catch_unwind(AssertUnwindSafe(|| look.at(entry, buffer)))
-                .map_err(|_| CheckError::Panicked { path: entry.path.to_string() })
-        });
-        for result in results {
-            facts.extend(merge.file(result??));
+        let known = cache.map(|cache| (cache, suppression_files.without_baseline().digest()));
+        for result in results::results(&look, &files, known)? {
+            facts.extend(merge.file(result));
         }
         for check in checks.iter().filter(|check| check.looks_at_project() && !options.partial) {
             let findings = catch_unwind(AssertUnwindSafe(|| {

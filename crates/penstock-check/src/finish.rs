@@ -8,6 +8,7 @@ use penstock_model::{
     Edit, Finding, Fingerprint, Fix, Location, Related, Route, RuleId, SkipReason, Skipped,
     Unresolved, fact::Fact, report::Note,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     CheckError, Draft, File, Findings, Options, Place, Rule,
@@ -23,7 +24,7 @@ const MAX_EXCERPT: usize = 200;
 const EXCERPT_LEAD: usize = 60;
 
 /// Everything one file, or one project-wide check, gave.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileResult {
     pub(crate) seen: Option<Seen>,
     pub(crate) skipped: Vec<Skipped>,
@@ -35,6 +36,16 @@ pub(crate) struct FileResult {
 }
 
 impl FileResult {
+    /// A file of so many bytes about which there is nothing to say.
+    pub(crate) fn nothing(bytes: u64) -> Self {
+        Self { seen: Some(Seen { files: 1, bytes }), ..Self::default() }
+    }
+
+    /// Whether it is just that.
+    pub(crate) fn is_nothing(&self, bytes: u64) -> bool {
+        *self == Self::nothing(bytes)
+    }
+
     /// Takes in what a member of the same file gave.
     pub(crate) fn absorb(&mut self, mut member: Self) {
         let comments_before = self.inline.len();
@@ -56,7 +67,7 @@ impl FileResult {
 }
 
 /// What was read to its end: a file, or an archive and its members.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Seen {
     pub(crate) files: u64,
     pub(crate) bytes: u64,
@@ -64,7 +75,7 @@ pub(crate) struct Seen {
 
 /// A finding, which of the file's [`Inline`] suppressions speaks of it, and what another tool's words
 /// say of it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Found {
     pub(crate) finding: Finding,
     pub(crate) inline: Option<usize>,
@@ -92,6 +103,7 @@ pub(crate) fn file(
     result.inline = inline;
     for suppression in &mut result.inline {
         suppression.reason = finisher.masks.without_values(&suppression.reason);
+        suppression.rule = finisher.masks.without_values(&suppression.rule);
     }
     result.notes = notes;
     if let Some(error) = file.document_error() {

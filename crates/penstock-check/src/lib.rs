@@ -11,6 +11,7 @@ mod accepted;
 mod against_base;
 mod archive;
 mod baseline;
+mod cache;
 mod check;
 mod encoding;
 mod engine;
@@ -46,6 +47,7 @@ pub use baseline::{
     Baseline, BaselineChanges, BaselineEntry, BaselineError, BaselineErrors, BaselineProblem,
     BaselineUpdate,
 };
+pub use cache::{Cache, CacheError};
 pub use check::{Check, Facts};
 pub use engine::{Engine, EngineError};
 pub use exclude::GlobError;

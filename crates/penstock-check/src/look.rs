@@ -7,6 +7,7 @@ use penstock_model::{RepoPath, SkipReason, Skipped};
 use crate::{
     Check, CheckError, Entry, File, Findings, Kind, Options, Rule, Tree,
     archive::{self, Limits, Member},
+    cache::{Fresh, Known},
     encoding,
     exclude::Patterns,
     findings::MAX_PER_FILE,
@@ -24,13 +25,32 @@ pub(crate) struct Look<'a> {
     pub(crate) excluded: &'a Patterns,
     pub(crate) options: &'a Options,
     pub(crate) foreign: &'a Foreign,
+    /// Whether results are to be kept for the next run.
+    pub(crate) keep: bool,
+}
+
+/// What looking at a file gave.
+pub(crate) struct Looked {
+    pub(crate) result: FileResult,
+    /// What of it the next run may use.
+    pub(crate) fresh: Option<Fresh>,
 }
 
 impl Look<'_> {
-    /// Reads one file into `buffer`, whose memory is used again, and shows it to the checks.
-    pub(crate) fn at(&self, entry: &Entry, buffer: &mut Vec<u8>) -> Result<FileResult, CheckError> {
+    /// Reads one file into `buffer`, whose memory is used again, and shows it to the checks, unless
+    /// what is known is about the same content.
+    pub(crate) fn at(
+        &self,
+        entry: &Entry,
+        buffer: &mut Vec<u8>,
+        known: Option<&Known<'_>>,
+    ) -> Result<Looked, CheckError> {
         if let Err(error) = self.tree.read_into(entry, self.options.max_file_bytes, buffer) {
-            return Ok(passed_over(&entry.path, error.reason, error.detail));
+            let result = passed_over(&entry.path, error.reason, error.detail);
+            return Ok(Looked { result, fresh: None });
+        }
+        if let Some((result, fresh)) = known.and_then(|known| known.result_of(buffer)) {
+            return Ok(Looked { result, fresh: Some(fresh) });
         }
         let mut result = match self.archive(&entry.path, buffer)? {
             Some(result) => result,
@@ -43,7 +63,8 @@ impl Look<'_> {
                 found.finding.history = Some(history.clone());
             }
         }
-        Ok(result)
+        let fresh = if self.keep { Fresh::of(entry, buffer, &result) } else { None };
+        Ok(Looked { result, fresh })
     }
 
     /// The file and everything in it, if it is an archive that some check wants opened.

@@ -7,11 +7,12 @@ use penstock_model::{
     report::{Note, NoteKind},
 };
 use regex::bytes::Regex;
+use serde::{Deserialize, Serialize};
 
 use crate::{File, Kind};
 
 /// One rule named by one comment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Inline {
     pub(crate) rule: String,
     pub(crate) reason: String,

@@ -67,9 +67,9 @@ pub struct Stat {
     /// Bytes.
     pub size: u64,
     /// When the content last changed, in nanoseconds since 1970; anyone may set it.
-    pub modified: i128,
+    pub modified: i64,
     /// When anything last changed, in nanoseconds since 1970; only the system sets it.
-    pub changed: i128,
+    pub changed: i64,
     /// The file's number within its device.
     pub inode: u64,
     /// The device's number.
@@ -79,12 +79,15 @@ pub struct Stat {
 impl Stat {
     /// What `stat(2)` says.
     pub(crate) fn of(stat: &rustix::fs::Stat) -> Self {
-        let nanoseconds =
-            |seconds: i64, fraction: i128| i128::from(seconds) * 1_000_000_000 + fraction;
+        // 2262 is as far as they reach; what is beyond is all one.
+        let nanoseconds = |seconds: i64, fraction: i64| {
+            seconds.saturating_mul(1_000_000_000).saturating_add(fraction)
+        };
+        let fraction = |nanoseconds| i64::try_from(nanoseconds).unwrap_or(0);
         Self {
             size: u64::try_from(stat.st_size).unwrap_or(0),
-            modified: nanoseconds(stat.st_mtime, i128::from(stat.st_mtime_nsec)),
-            changed: nanoseconds(stat.st_ctime, i128::from(stat.st_ctime_nsec)),
+            modified: nanoseconds(stat.st_mtime, fraction(stat.st_mtime_nsec)),
+            changed: nanoseconds(stat.st_ctime, fraction(stat.st_ctime_nsec)),
             inode: stat.st_ino,
             device: stat.st_dev,
         }
