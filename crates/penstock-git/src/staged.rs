@@ -36,6 +36,11 @@ pub struct StagedFile {
 }
 
 impl Staged {
+    /// A file of the index at or beneath a directory, if there is one.
+    pub fn indexed_within(&self, directory: &RepoPath) -> Option<&RepoPath> {
+        self.index.iter().map(|(path, _)| path).find(|path| path.is_within(directory))
+    }
+
     /// A regular file's content in the index.
     pub fn indexed(&self, path: &RepoPath) -> Option<&GitOid> {
         let found = self.index.binary_search_by(|(known, _)| known.cmp(path)).ok()?;

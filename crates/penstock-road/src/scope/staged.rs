@@ -1,10 +1,10 @@
 use std::path::Path;
 
 use penstock_check::{Engine, against_base};
-use penstock_model::{NotChecked, ProjectId, Report, report::Subject};
+use penstock_model::{NotChecked, ProjectId, RepoPath, Report, report::Subject};
 
 use super::{Place, Scoped, Settings, configuration, new::only_new};
-use crate::{commit_tree::CommitTree, error::RoadError};
+use crate::{commit_tree::CommitTree, error::RoadError, project::ProjectError};
 
 /// Checks what `git commit` would commit: the regular files of the index that are not the same in
 /// the checked-out commit. Only findings count that are not in those files of the commit already,
@@ -21,6 +21,10 @@ pub fn staged(
 ) -> Result<Scoped, RoadError> {
     let repository = place.repository;
     let staged = repository.staged(place.subdirectory, index)?;
+    let cache = RepoPath::new(*b".penstock").ok();
+    if let Some(path) = cache.and_then(|cache| staged.indexed_within(&cache)) {
+        return Err(ProjectError::TrackedCache(path.clone()).into());
+    }
     // Before the first commit there is nothing to judge by but what is about to enter.
     let settings = match (&staged.head, staged.indexed(&configuration())) {
         (None, Some(blob)) => Settings::parse(repository, blob)?,

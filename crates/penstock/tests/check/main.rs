@@ -7,4 +7,6 @@ mod confined;
 #[cfg(test)]
 mod fixing;
 #[cfg(test)]
+mod scope;
+#[cfg(test)]
 mod stdin;
