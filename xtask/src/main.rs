@@ -1,5 +1,6 @@
 //! Set-up, generators, tests and benches of this repository. `cargo xtask` lists the tasks.
 
+mod accuracy;
 mod bench;
 mod ci;
 mod conformance;
@@ -16,6 +17,8 @@ cargo xtask generate           write every generated file (rules, schemas, table
 cargo xtask generate --check   fail if one of them is stale
 cargo xtask readme             run the README's commands in a fresh clone and compare what they print
 cargo xtask conformance        run the test suites of other projects, where their corpora are
+cargo xtask accuracy           precision and recall of the secrets area, by category of its corpus
+cargo xtask accuracy --train DIR…  learn anew what words are like, from packages below folders
 cargo xtask bench              the budgets, as ratios or differences within one run
 ";
 
@@ -28,6 +31,8 @@ fn main() -> ExitCode {
         ["generate", "--check"] => generate::run(true),
         ["conformance"] => conformance::run(),
         ["readme"] => readme::run(),
+        ["accuracy"] => accuracy::run(),
+        ["accuracy", "--train", folders @ ..] => accuracy::train(folders),
         ["bench"] => bench::run(),
         _ => {
             task::say(USAGE);

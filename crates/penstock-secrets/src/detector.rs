@@ -5,6 +5,8 @@ use std::{cell::OnceCell, ops::Range};
 
 use penstock_model::{Audience, Confidence, RepoPath, Severity};
 
+use crate::assignment::Material;
+
 /// How one rule recognises its secret.
 #[derive(Clone, Copy)]
 pub(crate) struct Detector {
@@ -28,7 +30,6 @@ impl Detector {
     }
 
     /// Looks where one of the keywords, which are in lower case, stands in any case.
-    #[expect(dead_code, reason = "the detectors of passwords, which come next, use it")]
     pub(crate) const fn folded(
         keywords: &'static [&'static str],
         find: fn(&Sight<'_>) -> Option<Found>,
@@ -38,7 +39,6 @@ impl Detector {
 
     /// The same, but what it finds is dropped where a rule that does not yield finds something: for
     /// detectors that know a secret by its name only, not by its form.
-    #[expect(dead_code, reason = "the detectors of passwords, which come next, use it")]
     pub(crate) const fn yielding(self) -> Self {
         Self { yields: true, ..self }
     }
@@ -51,12 +51,15 @@ pub(crate) struct Notes {
     rust_tests: OnceCell<Option<usize>>,
     /// Whether its place is one for tests.
     test_material: OnceCell<bool>,
+    /// How values are written in it.
+    material: OnceCell<Material>,
 }
 
 impl Notes {
     /// What is known about the text that stands encoded at a place.
     pub(crate) fn inside(outside: &Sight<'_>) -> Self {
         Self {
+            material: OnceCell::new(),
             rust_tests: OnceCell::from(None),
             test_material: OnceCell::from(outside.is_made_up()),
         }
@@ -79,6 +82,11 @@ impl<'a> Sight<'a> {
     /// The bytes of a range; empty if it reaches beyond the file.
     pub(crate) fn slice(&self, range: Range<usize>) -> &'a [u8] {
         self.bytes.get(range).unwrap_or_default()
+    }
+
+    /// How values are written in the file.
+    pub(crate) fn material(&self) -> Material {
+        *self.notes.material.get_or_init(|| Material::of(self.path))
     }
 
     /// At most `reach` bytes before and after the keyword.

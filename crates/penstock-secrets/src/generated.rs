@@ -6,6 +6,8 @@ use penstock_model::{Area, Audience, Confidence, Severity};
 
 #[path = "../rules/aws-access-key.rs"]
 pub(crate) mod aws_access_key;
+#[path = "../rules/generic-secret.rs"]
+pub(crate) mod generic_secret;
 #[path = "../rules/github-token.rs"]
 pub(crate) mod github_token;
 #[path = "../rules/gitlab-token.rs"]
@@ -14,6 +16,8 @@ pub(crate) mod gitlab_token;
 pub(crate) mod google_api_key;
 #[path = "../rules/npm-token.rs"]
 pub(crate) mod npm_token;
+#[path = "../rules/password.rs"]
+pub(crate) mod password;
 #[path = "../rules/private-key.rs"]
 pub(crate) mod private_key;
 #[path = "../rules/pypi-token.rs"]
@@ -43,6 +47,32 @@ pub(crate) const AWS_ACCESS_KEY: &Rule = &Rule {
     shapes: &[],
     near: &[],
     markdown: include_str!("../rules/aws-access-key.md"),
+};
+
+/// Key or token in a file.
+pub(crate) const GENERIC_SECRET: &Rule = &Rule {
+    id: "secrets/generic-secret",
+    title: "Key or token in a file",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[321, 798],
+    controls: &["IA-5", "SC-12", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2", "T14"],
+    aliases: &[
+        "gitleaks/generic-api-key",
+        "detect-secrets/KeywordDetector",
+        "noseyparker/np.generic.1",
+    ],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    shapes: &[],
+    near: &[],
+    markdown: include_str!("../rules/generic-secret.md"),
 };
 
 /// GitHub token in a file.
@@ -143,6 +173,33 @@ pub(crate) const NPM_TOKEN: &Rule = &Rule {
     shapes: &[],
     near: &[],
     markdown: include_str!("../rules/npm-token.md"),
+};
+
+/// Password in a file.
+pub(crate) const PASSWORD: &Rule = &Rule {
+    id: "secrets/password",
+    title: "Password in a file",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[259, 798],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2", "T14"],
+    aliases: &[
+        "detect-secrets/KeywordDetector",
+        "bandit/B105",
+        "bandit/B106",
+        "semgrep/detected-generic-secret",
+    ],
+    since: "0.1.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    shapes: &[],
+    near: &[],
+    markdown: include_str!("../rules/password.md"),
 };
 
 /// Private key in a file.
@@ -273,10 +330,12 @@ pub(crate) const URL_CREDENTIALS: &Rule = &Rule {
 /// Every rule of this area, sorted by id.
 pub static RULES: &[&Rule] = &[
     AWS_ACCESS_KEY,
+    GENERIC_SECRET,
     GITHUB_TOKEN,
     GITLAB_TOKEN,
     GOOGLE_API_KEY,
     NPM_TOKEN,
+    PASSWORD,
     PRIVATE_KEY,
     PYPI_TOKEN,
     SLACK_TOKEN,
@@ -287,10 +346,12 @@ pub static RULES: &[&Rule] = &[
 /// The rules that need logic, and theirs.
 pub(crate) const DETECTORS: &[(&Rule, crate::Detector)] = &[
     (AWS_ACCESS_KEY, aws_access_key::DETECTOR),
+    (GENERIC_SECRET, generic_secret::DETECTOR),
     (GITHUB_TOKEN, github_token::DETECTOR),
     (GITLAB_TOKEN, gitlab_token::DETECTOR),
     (GOOGLE_API_KEY, google_api_key::DETECTOR),
     (NPM_TOKEN, npm_token::DETECTOR),
+    (PASSWORD, password::DETECTOR),
     (PRIVATE_KEY, private_key::DETECTOR),
     (PYPI_TOKEN, pypi_token::DETECTOR),
     (SLACK_TOKEN, slack_token::DETECTOR),
@@ -313,6 +374,11 @@ mod tests {
     }
 
     #[test]
+    fn generic_secret() {
+        run(GENERIC_SECRET);
+    }
+
+    #[test]
     fn github_token() {
         run(GITHUB_TOKEN);
     }
@@ -330,6 +396,11 @@ mod tests {
     #[test]
     fn npm_token() {
         run(NPM_TOKEN);
+    }
+
+    #[test]
+    fn password() {
+        run(PASSWORD);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+mod assignment;
 mod check;
 mod decode;
 mod detector;
@@ -16,6 +17,7 @@ mod random;
 mod scan;
 mod shape;
 mod token;
+mod words;
 
 use penstock_check::Check;
 

@@ -1,0 +1,124 @@
+//! A name that promises a secret, an operator and the value: in any language and any format of
+//! settings, from the place where a keyword stands.
+//!
+//! Nothing is parsed: a few hundred bytes around the keyword are looked at, so that a fragment, a
+//! template or a file with an error is read as well as a whole one, and the cost does not depend on
+//! the file.
+
+mod name;
+mod operator;
+mod stand_in;
+mod strength;
+mod syntax;
+mod value;
+mod verdict;
+
+use std::ops::Range;
+
+use crate::detector::{Found, Sight, Value};
+
+pub(crate) use name::{Meaning, Promise};
+pub(crate) use operator::Operator;
+pub(crate) use strength::Strength;
+pub(crate) use syntax::{Material, Syntax};
+pub(crate) use value::Literal;
+pub(crate) use verdict::verdict;
+
+/// A generated value of so many bytes cannot be found by trying.
+const MIN_PLAIN: usize = 16;
+
+/// A name with the literal it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Assignment {
+    /// The whole name: `spring.datasource.password`.
+    pub(crate) name: Range<usize>,
+    /// What the name promises.
+    pub(crate) meaning: Meaning,
+    /// How the value is given to it.
+    pub(crate) operator: Operator,
+    /// The value, without the scheme of an `Authorization` header.
+    pub(crate) value: Literal,
+}
+
+/// The secret in the assignment whose name holds the keyword, if its name promises one of the kind
+/// `wanted`.
+pub(crate) fn find(sight: &Sight<'_>, wanted: fn(Promise) -> bool) -> Option<Found> {
+    let material = sight.material();
+    let keyword = trim(sight);
+    let assignment = Assignment::read(sight.bytes, &keyword, material)?;
+    if !wanted(assignment.meaning.promise) {
+        return None;
+    }
+    let verdict = verdict(sight, &assignment, material)?;
+    let name = String::from_utf8_lossy(sight.slice(assignment.name.clone())).into_owned();
+    let value = assignment.value.range;
+    let what = match assignment.meaning.promise {
+        Promise::Password => "password",
+        Promise::Secret | Promise::Key => "secret",
+        Promise::Vague => "credential",
+        Promise::Salt => "salt or seed",
+    };
+    let generated = verdict.strength >= Strength::Uuid;
+    let adjective = match verdict.strength {
+        Strength::Word | Strength::Number => "easily guessed ",
+        Strength::Chosen => "",
+        Strength::Uuid | Strength::Generated => "generated ",
+    };
+    let article = if adjective.starts_with('e') { "an" } else { "a" };
+    let message = format!("{article} {adjective}{what} is written into `{name}`");
+    let long = value.len() >= MIN_PLAIN && generated;
+    let mut found = Found::new(value, message);
+    if !long {
+        // What could be guessed must not enter a fingerprint.
+        found.value = Value::Chosen { context: name };
+    }
+    Some(found.severity(verdict.severity).confidence(verdict.confidence).audience(verdict.audience))
+}
+
+/// The letters of the keyword: `key=` is only found together with what follows it.
+fn trim(sight: &Sight<'_>) -> Range<usize> {
+    let keyword = sight.slice(sight.keyword.clone());
+    let end =
+        keyword.iter().rposition(u8::is_ascii_alphanumeric).map_or(keyword.len(), |at| at + 1);
+    sight.keyword.start..sight.keyword.start + end
+}
+
+impl Assignment {
+    /// Reads the assignment whose name holds `keyword`.
+    pub(crate) fn read(bytes: &[u8], keyword: &Range<usize>, material: Material) -> Option<Self> {
+        // Most places are none: what follows the name says so.
+        let rest = bytes.get(keyword.end..)?;
+        let length =
+            rest.iter().take(name::MAX_AFTER).take_while(|b| name::right_byte(**b)).count();
+        if !operator::can_begin(*rest.get(length)?) {
+            return None;
+        }
+        let name = name::whole(bytes, keyword);
+        let (operator, mut value) = operator::read(bytes, &name, material)?;
+        let inside = keyword.start - name.start..keyword.end - name.start;
+        let meaning = name::meaning(bytes.get(name.clone())?, inside)?;
+        strip_scheme(bytes, &mut value);
+        Some(Self { name, meaning, operator, value })
+    }
+}
+
+/// `Bearer`, `Basic` and `Token` before a value are no part of it.
+fn strip_scheme(bytes: &[u8], value: &mut Literal) {
+    const SCHEMES: [&[u8]; 8] = [
+        b"bearer ",
+        b"basic ",
+        b"token ",
+        b"jwt ",
+        b"apikey ",
+        b"token token=",
+        b"bearer:",
+        b"key=",
+    ];
+    let Some(text) = bytes.get(value.range.clone()) else { return };
+    let scheme = SCHEMES.iter().rev().find(|scheme| {
+        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    if let Some(scheme) = scheme {
+        value.range.start += scheme.len();
+    }
+}

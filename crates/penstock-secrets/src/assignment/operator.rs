@@ -1,0 +1,434 @@
+//! How a value is given to a name.
+
+use std::ops::Range;
+
+use super::{
+    syntax::{Material, Syntax},
+    value::{self, Literal, quoted, skip_blanks, skip_lines},
+};
+
+/// What stands between a name and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    /// A further argument: `get("token", "…")`, `["password", "…"]`.
+    Argument,
+    /// `=`, `:`, `=>`, `:=`, `<-`.
+    Assign,
+    /// `setPassword("…")`.
+    Call,
+    /// `==` and its relatives.
+    Compare,
+    /// What is taken if there is none: `||`, `??`, `or`.
+    Default,
+    /// The text of an XML element.
+    Element,
+    /// An option on a command line: `--token …`.
+    Flag,
+    /// Part of a longer value: `?token=…&`, `;Password=…;`.
+    Inline,
+    /// Name and value as two fields: `name: TOKEN, value: …`, `key="token" value="…"`.
+    Pair,
+    /// Only blanks: SQL, `.netrc`.
+    Space,
+}
+
+/// How far before a name its surroundings are looked at.
+const MAX_BEFORE: usize = 400;
+/// Longest type between a name and `=`.
+const MAX_TYPE: usize = 48;
+
+/// Whether an assignment can go on with this byte after the name.
+pub(super) fn can_begin(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'=' | b':'
+            | b'"'
+            | b'\''
+            | b'`'
+            | b' '
+            | b'\t'
+            | b'\\'
+            | b'>'
+            | b'('
+            | b'['
+            | b'|'
+            | b'?'
+            | b'!'
+            | b'&'
+            | b'\n'
+            | b'\r'
+            | b'<'
+            | b'-'
+            | b'.'
+    )
+}
+
+/// The operator behind `name` and the literal behind that.
+pub(super) fn read(
+    bytes: &[u8],
+    name: &Range<usize>,
+    material: Material,
+) -> Option<(Operator, Literal)> {
+    let (mut at, name_quoted) = after_name(bytes, name.end);
+    let mut subscript = false;
+    while let Some(b']' | b')') = bytes.get(at).filter(|_| name_quoted) {
+        (at, subscript) = (at + 1, true);
+    }
+    let gap = at;
+    at = skip_blanks(bytes, at);
+    let blank = at > gap;
+    let next = |offset: usize| bytes.get(at + offset).copied().unwrap_or(0);
+    let literal = |from: usize| value::literal(bytes, from, material);
+    let given = |operator, from| literal(from).map(|literal| (operator, literal));
+    match (next(0), next(1)) {
+        (b'=', b'=') => {
+            let length = if next(2) == b'=' { 3 } else { 2 };
+            given(Operator::Compare, at + length).filter(|(_, value)| value.quote.is_some())
+        }
+        (b'!', b'=') => {
+            let length = if next(2) == b'=' { 3 } else { 2 };
+            given(Operator::Compare, at + length).filter(|(_, value)| value.quote.is_some())
+        }
+        (b'=', b'~') | (b':', b':') => None,
+        (b'=', b'>') | (b':' | b'?', b'=') | (b'<' | b'-', b'-' | b'>')
+            if next(0) != b'-' || next(1) == b'>' =>
+        {
+            given(Operator::Assign, at + 2)
+        }
+        (b'=', _) => {
+            if !blank
+                && !name_quoted
+                && let Some(inline) = inline(bytes, name, at + 1, material)
+            {
+                return Some((Operator::Inline, inline));
+            }
+            given(Operator::Assign, at + 1)
+        }
+        (b':', _) => typed(bytes, at + 1, material)
+            .map(|literal| (Operator::Assign, literal))
+            .or_else(|| given(Operator::Assign, at + 1))
+            // `key:value` without a blank is something else, but in lists of properties.
+            .filter(|(_, value)| {
+                value.quote.is_some()
+                    || material.syntax == Syntax::Lines
+                    || next(1).is_ascii_whitespace()
+            }),
+        (b'|', b'|') | (b'?', b'?' | b':') => {
+            let length = if next(2) == b'=' { 3 } else { 2 };
+            given(Operator::Default, at + length).filter(|(_, value)| value.quote.is_some())
+        }
+        (b'o', b'r') if blank && next(2) == b' ' => {
+            quoted(bytes, skip_blanks(bytes, at + 2)).map(|literal| (Operator::Default, literal))
+        }
+        (b',', _) if name_quoted => {
+            let from = skip_lines(bytes, at + 1);
+            pair(bytes, name, at).map(|literal| (Operator::Pair, literal)).or_else(|| {
+                value::literal(bytes, from, Material { syntax: Syntax::Code, ..material })
+                    .filter(|_| begins_call(bytes, name))
+                    .map(|literal| (Operator::Argument, literal))
+            })
+        }
+        (b'(', _) if !name_quoted => {
+            let from = skip_lines(bytes, at + 1);
+            let literal = quoted(bytes, from)?;
+            let end = bytes.get(skip_lines(bytes, literal.end))?;
+            matches!(end, b')' | b',').then_some((Operator::Call, literal))
+        }
+        (b'[', _) if !name_quoted && material.syntax == Syntax::Code => {
+            // `char password[] = "…"`
+            let rest = bytes.get(at..bytes.len().min(at + 24))?;
+            let close = at + rest.iter().position(|byte| *byte == b']')? + 1;
+            let equals = skip_blanks(bytes, close);
+            (bytes.get(equals) == Some(&b'=') && bytes.get(equals + 1) != Some(&b'='))
+                .then(|| quoted(bytes, skip_blanks(bytes, equals + 1)))?
+                .map(|literal| (Operator::Assign, literal))
+        }
+        (b'>', _)
+            if is_element(bytes, name) || name_quoted && material.syntax == Syntax::Markup =>
+        {
+            element(bytes, at + 1).map(|literal| (Operator::Element, literal))
+        }
+        _ => None
+            .or_else(|| attribute_or_pair(bytes, name, at, name_quoted))
+            .or_else(|| typed_by_word(bytes, at, blank && !name_quoted, material))
+            .or_else(|| attributes_of_element(bytes, name, at, blank))
+            .or_else(|| (blank && !subscript).then(|| spaced(bytes, name, at, material))?),
+    }
+}
+
+/// Whether the name is the first argument of a call or a pair, or an option: not one of a list.
+fn begins_call(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(16)..name.start).unwrap_or_default();
+    let before = trim_end(before, b"\"'`\\ @:");
+    matches!(before.last(), Some(b'(' | b'{' | b'[')) || bytes.get(name.start) == Some(&b'-')
+}
+
+/// Past the closing quote of a name, and whether there is one.
+fn after_name(bytes: &[u8], end: usize) -> (usize, bool) {
+    let rest = bytes.get(end..).unwrap_or_default();
+    match rest {
+        [b'"' | b'\'' | b'`', ..] => (end + 1, true),
+        [b'\\', b'"' | b'\'', ..] => (end + 2, true),
+        [b'\\', b'\\', b'\\', b'"' | b'\'', ..] => (end + 4, true),
+        _ if rest.starts_with(b"&quot;") => (end + 6, true),
+        _ => (end, false),
+    }
+}
+
+/// `password: &str = "…"`: a type between a colon and `=`.
+fn typed(bytes: &[u8], from: usize, material: Material) -> Option<Literal> {
+    if material.syntax != Syntax::Code {
+        return None;
+    }
+    let at = skip_blanks(bytes, from);
+    let rest = bytes.get(at..bytes.len().min(at + MAX_TYPE))?;
+    let is_type = |byte: &&u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'_' | b'<'
+                    | b'>'
+                    | b'?'
+                    | b'&'
+                    | b'\''
+                    | b'['
+                    | b']'
+                    | b'|'
+                    | b'.'
+                    | b' '
+                    | b':'
+                    | b'!'
+                    | b';'
+            )
+    };
+    let length = rest.iter().take_while(is_type).count();
+    // A quote belongs to a lifetime, or this is a value.
+    let is_lifetime = |at: usize| at > 0 && rest.get(at - 1) == Some(&b'&');
+    let mut quotes = rest.iter().take(length).enumerate().filter(|(_, byte)| **byte == b'\'');
+    if !quotes.all(|(at, _)| is_lifetime(at)) {
+        return None;
+    }
+    let equals = (length > 0 && rest.get(length) == Some(&b'=')).then_some(at + length)?;
+    (!matches!(bytes.get(equals + 1), Some(b'=' | b'>')))
+        .then(|| value::literal(bytes, equals + 1, material))?
+}
+
+/// `password string = "…"`: a type without a colon.
+fn typed_by_word(
+    bytes: &[u8],
+    at: usize,
+    blank: bool,
+    material: Material,
+) -> Option<(Operator, Literal)> {
+    if !blank || material.syntax != Syntax::Code {
+        return None;
+    }
+    let rest = bytes.get(at..bytes.len().min(at + MAX_TYPE))?;
+    let is_type = |byte: &&u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'[' | b']' | b'*')
+    };
+    let length = rest.iter().take_while(is_type).count();
+    let equals = skip_blanks(bytes, at + length);
+    let assigned =
+        length > 0 && bytes.get(equals) == Some(&b'=') && bytes.get(equals + 1) != Some(&b'=');
+    assigned
+        .then(|| quoted(bytes, skip_blanks(bytes, equals + 1)))?
+        .map(|literal| (Operator::Assign, literal))
+}
+
+/// Whether the name is that of an element: `<password`, `<ns:password`.
+fn is_element(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(24)..name.start).unwrap_or_default();
+    let start = before.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b':');
+    start.is_some_and(|at| before.get(at) == Some(&b'<'))
+}
+
+/// The text of an element up to `</`, on one line or on a line of its own.
+fn element(bytes: &[u8], from: usize) -> Option<Literal> {
+    let from = skip_lines(bytes, from);
+    let rest = bytes.get(from..bytes.len().min(from + value::MAX_VALUE))?;
+    let (from, rest) = match rest.strip_prefix(b"<![CDATA[") {
+        Some(rest) => (from + 9, rest),
+        None => (from, rest),
+    };
+    let end = rest.iter().position(|byte| matches!(byte, b'<' | b']'))?;
+    let closes = rest.get(end..)?.starts_with(b"</") || rest.get(end..)?.starts_with(b"]]>");
+    let text = rest.get(..end)?.trim_ascii_end();
+    (closes && !text.is_empty()).then(|| Literal {
+        range: from..from + text.len(),
+        quote: None,
+        end: from + text.len(),
+    })
+}
+
+/// `<password encrypted="false">…</password>`
+fn attributes_of_element(
+    bytes: &[u8],
+    name: &Range<usize>,
+    at: usize,
+    blank: bool,
+) -> Option<(Operator, Literal)> {
+    if !blank || !is_element(bytes, name) {
+        return None;
+    }
+    let rest = bytes.get(at..bytes.len().min(at + 100))?;
+    let end = rest.iter().position(|byte| matches!(byte, b'>' | b'\n' | b'<'))?;
+    (rest.get(end) == Some(&b'>') && end > 0 && rest.get(end - 1) != Some(&b'/'))
+        .then(|| element(bytes, at + end + 1))?
+        .map(|literal| (Operator::Element, literal))
+}
+
+/// `name="password" value="…"`, or `name: PASSWORD` with `value: …` behind it.
+fn attribute_or_pair(
+    bytes: &[u8],
+    name: &Range<usize>,
+    at: usize,
+    name_quoted: bool,
+) -> Option<(Operator, Literal)> {
+    let at_line_end = matches!(bytes.get(at), Some(b'\n' | b'\r'));
+    if !name_quoted && !at_line_end {
+        return None;
+    }
+    pair(bytes, name, at).map(|literal| (Operator::Pair, literal))
+}
+
+/// The literal of the field `value` behind `at`, if the name is itself the value of `name` or `key`.
+fn pair(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
+    let before = bytes.get(name.start.saturating_sub(40)..name.start)?;
+    let before = trim_end(before, b" \t\"'\\`");
+    let before = before
+        .strip_suffix(b"=")
+        .or_else(|| before.strip_suffix(b":"))
+        .or_else(|| before.strip_suffix(b"=>"))?;
+    let before = trim_end(before, b" \t\"'\\");
+    let field = [&b"name"[..], b"key", b"id", b"field", b"Name", b"Key", b"KEY", b"NAME"];
+    if !field.iter().any(|field| before.ends_with(field)) {
+        return None;
+    }
+    let rest = bytes.get(at..bytes.len().min(at + 160))?;
+    let blanks = rest
+        .iter()
+        .take_while(|byte| {
+            byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'\'' | b'\\')
+        })
+        .count();
+    let word = rest.get(blanks..)?.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let field = rest.get(blanks..blanks + word)?.to_ascii_lowercase();
+    if !field.ends_with(b"value") && field != b"default" {
+        return None;
+    }
+    let (behind, _) = after_name(bytes, at + blanks + word);
+    let operator = skip_blanks(bytes, behind);
+    let from = match bytes.get(operator..)? {
+        [b'=', b'>', ..] => operator + 2,
+        [b'=' | b':', ..] => operator + 1,
+        _ => return None,
+    };
+    let from = skip_blanks(bytes, from);
+    quoted(bytes, from).or_else(|| {
+        // A bare value: YAML.
+        let material = Material { syntax: Syntax::Yaml, translations: false, generated: false };
+        value::literal(bytes, from, material)
+    })
+}
+
+/// Part of a longer value: `?token=…&`, `"Server=a;Password=…;"`, `"--password=…"`.
+fn inline(bytes: &[u8], name: &Range<usize>, from: usize, material: Material) -> Option<Literal> {
+    let previous = name.start.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
+    let in_query = matches!(previous, b'?' | b'&') || bytes.get(..name.start)?.ends_with(b"&amp;");
+    let in_string = || match material.syntax {
+        Syntax::Lines | Syntax::Shell => previous == b';',
+        _ => previous == b';' || is_in_string(bytes, name.start),
+    };
+    if !in_query && !in_string() {
+        return None;
+    }
+    let rest = bytes.get(from..bytes.len().min(from + value::MAX_VALUE))?;
+    let stops: &[u8] = if in_query { b"&;\"'<>`#\\,)| " } else { b";\"'<>`\\,) &" };
+    let end = rest
+        .iter()
+        .position(|byte| stops.contains(byte) || byte.is_ascii_whitespace())
+        .unwrap_or(rest.len());
+    // In code without a string around it: `a;token=b;` of a minified program.
+    let stopped_by_string = in_query
+        || previous != b';'
+        || is_in_string(bytes, name.start)
+        || material.syntax != Syntax::Code;
+    (end > 0 && stopped_by_string).then(|| Literal {
+        range: from..from + end,
+        quote: None,
+        end: from + end,
+    })
+}
+
+/// Whether a string of the line is open at `at`.
+fn is_in_string(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(at.saturating_sub(MAX_BEFORE)..at).unwrap_or_default();
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut open = None;
+    let mut escaped = false;
+    for byte in line {
+        match (byte, open) {
+            (b'\\', _) if !escaped => {
+                escaped = true;
+                continue;
+            }
+            (b'"' | b'\'' | b'`', None) => open = Some(*byte),
+            (byte, Some(quote)) if *byte == quote && !escaped => open = None,
+            _ => {}
+        }
+        escaped = false;
+    }
+    open.is_some()
+}
+
+/// Only blanks between name and value: options, `.netrc`, SQL.
+fn spaced(
+    bytes: &[u8],
+    name: &Range<usize>,
+    at: usize,
+    material: Material,
+) -> Option<(Operator, Literal)> {
+    let whole = bytes.get(name.clone())?;
+    if whole.starts_with(b"--") || whole.starts_with(b"-") && material.syntax == Syntax::Shell {
+        let literal = quoted(bytes, at).or_else(|| {
+            value::literal(bytes, at, Material { syntax: Syntax::Shell, ..material })
+        })?;
+        let first = bytes.get(literal.range.start)?;
+        return (!matches!(first, b'-' | b'[' | b'<' | b'=')).then_some((Operator::Flag, literal));
+    }
+    if matches!(whole, b"PASSWORD" | b"password" | b"passwd") {
+        let before = bytes.get(name.start.saturating_sub(160)..name.start)?;
+        let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let netrc = contains(line, b"login ") || contains(before, b"machine ");
+        if netrc && whole == b"password" {
+            let literal = value::literal(bytes, at, Material { syntax: Syntax::Shell, ..material });
+            return literal.map(|literal| (Operator::Space, literal));
+        }
+        // `CREATE USER a WITH PASSWORD '…'`
+        let sql = line.to_ascii_lowercase();
+        if [&b"user"[..], b"role", b"with", b"identified", b"set", b"connection", b"alter"]
+            .iter()
+            .any(|w| contains(&sql, w))
+        {
+            return quoted(bytes, at)
+                .filter(|l| l.quote == Some(b'\''))
+                .map(|literal| (Operator::Space, literal));
+        }
+    }
+    None
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|part| part == needle)
+}
+
+fn trim_end<'a>(mut bytes: &'a [u8], of: &[u8]) -> &'a [u8] {
+    while let [head @ .., last] = bytes {
+        if !of.contains(last) {
+            break;
+        }
+        bytes = head;
+    }
+    bytes
+}

@@ -1,0 +1,190 @@
+//! Whether an assignment is reported, and to whom.
+
+use penstock_model::{Audience, Confidence, Severity};
+
+use super::{
+    Assignment, Material, Operator, Promise, Syntax,
+    stand_in::is_stand_in,
+    strength::{Strength, strength},
+};
+use crate::detector::Sight;
+
+/// What is said about a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) strength: Strength,
+    pub(crate) severity: Severity,
+    pub(crate) confidence: Confidence,
+    pub(crate) audience: Audience,
+}
+
+/// Judges an assignment; nothing if there is no secret in it.
+pub(crate) fn verdict(
+    sight: &Sight<'_>,
+    assignment: &Assignment,
+    material: Material,
+) -> Option<Verdict> {
+    let value = sight.slice(assignment.value.range.clone());
+    let name = sight.slice(assignment.name.clone());
+    if material.generated
+        || is_stand_in(value, assignment.value.quote.is_some(), name)
+        || goes_on(sight.bytes, assignment, material)
+    {
+        return None;
+    }
+    let strength = strength(value)?;
+    let case = Case { assignment, material, strength, length: value.len(), name, value };
+    let audience = case.audience()?;
+    let made_up = sight.is_made_up();
+    let sure = strength >= Strength::Uuid && !made_up && material.syntax != Syntax::Prose;
+    Some(Verdict {
+        strength,
+        severity: match (strength, made_up) {
+            (Strength::Generated | Strength::Uuid, false) => Severity::High,
+            (Strength::Chosen, false) => Severity::Medium,
+            _ => Severity::Low,
+        },
+        confidence: if sure { Confidence::Medium } else { Confidence::Low },
+        audience,
+    })
+}
+
+/// Everything that is weighed.
+struct Case<'a> {
+    assignment: &'a Assignment,
+    material: Material,
+    strength: Strength,
+    length: usize,
+    name: &'a [u8],
+    value: &'a [u8],
+}
+
+impl Case<'_> {
+    fn audience(&self) -> Option<Audience> {
+        let meaning = self.assignment.meaning;
+        if self.material.translations
+            && (self.strength < Strength::Uuid || !self.value.iter().any(u8::is_ascii_digit))
+        {
+            return None;
+        }
+        // The token of a badge, and whatever else stands in an address for people.
+        let prose = self.material.syntax == Syntax::Prose;
+        if prose && self.assignment.operator == Operator::Inline && self.length < 16 {
+            return None;
+        }
+        match meaning.promise {
+            Promise::Password => self.password(meaning.exact),
+            Promise::Secret => self.secret(meaning.exact),
+            Promise::Key => self.key(meaning.exact),
+            Promise::Vague => self.vague(),
+            Promise::Salt => self.salt(),
+        }
+    }
+
+    fn password(&self, exact: bool) -> Option<Audience> {
+        let prose = self.material.syntax == Syntax::Prose;
+        match self.strength {
+            Strength::Generated | Strength::Uuid => Some(Audience::Regular),
+            Strength::Chosen if prose || !exact => Some(Audience::Pedantic),
+            Strength::Chosen => Some(Audience::Regular),
+            Strength::Number if !exact || prose || !self.is_plain() => None,
+            Strength::Number => Some(Audience::Regular),
+            Strength::Word if !exact || self.material.translations || !self.is_plain() => None,
+            Strength::Word if !prose && self.is_single_word() => Some(Audience::Regular),
+            Strength::Word => Some(Audience::Pedantic),
+        }
+    }
+
+    fn secret(&self, exact: bool) -> Option<Audience> {
+        let least = if exact { 8 } else { 16 };
+        match self.strength {
+            Strength::Generated if self.length >= least => Some(Audience::Regular),
+            Strength::Uuid if exact => Some(Audience::Regular),
+            Strength::Chosen if exact && self.length >= 6 && self.is_plain() => Some(self.chosen()),
+            _ => None,
+        }
+    }
+
+    fn key(&self, exact: bool) -> Option<Audience> {
+        let least = if exact { 10 } else { 20 };
+        match self.strength {
+            Strength::Generated if self.length >= least => Some(Audience::Regular),
+            Strength::Uuid if exact => Some(Audience::Regular),
+            Strength::Chosen if exact && self.length >= 6 && self.is_plain() => Some(self.chosen()),
+            _ => None,
+        }
+    }
+
+    /// A key or secret somebody made up: `console123`. Tokens are issued, not made up.
+    fn chosen(&self) -> Audience {
+        let parts = self.value.iter().any(|byte| b"-_./:".contains(byte));
+        let digits = self.value.iter().any(u8::is_ascii_digit);
+        let signs = self.value.iter().any(|byte| b"!@#$%^&*?~".contains(byte));
+        let issued = self.name.to_ascii_lowercase().ends_with(b"token");
+        let prose = self.material.syntax == Syntax::Prose;
+        if prose || issued || !(signs || digits && !parts) {
+            Audience::Pedantic
+        } else {
+            Audience::Regular
+        }
+    }
+
+    fn vague(&self) -> Option<Audience> {
+        let mixed = self.value.iter().any(u8::is_ascii_uppercase)
+            && self.value.iter().any(u8::is_ascii_lowercase)
+            && self.value.iter().any(u8::is_ascii_digit);
+        let generated = self.strength == Strength::Generated;
+        (generated && mixed && self.length >= 20).then_some(Audience::Regular)
+    }
+
+    fn salt(&self) -> Option<Audience> {
+        (self.strength == Strength::Generated && self.length >= 8).then_some(Audience::Regular)
+    }
+
+    /// Given directly, not as one of a list of words.
+    fn is_plain(&self) -> bool {
+        matches!(
+            self.assignment.operator,
+            Operator::Assign
+                | Operator::Element
+                | Operator::Pair
+                | Operator::Inline
+                | Operator::Default
+                | Operator::Space
+        )
+    }
+
+    fn is_single_word(&self) -> bool {
+        self.value.iter().all(u8::is_ascii_lowercase)
+    }
+}
+
+/// Whether the literal is only a part of an expression: `"prefix" + rest`, `"…" % name`.
+fn goes_on(bytes: &[u8], assignment: &Assignment, material: Material) -> bool {
+    if assignment.value.quote.is_none() || material.syntax != Syntax::Code {
+        return false;
+    }
+    let rest = bytes.get(assignment.value.end..).unwrap_or_default();
+    let rest = rest.get(..rest.len().min(24)).unwrap_or_default().trim_ascii_start();
+    [&b"+"[..], b"%", b".format", b". $", b".$", b"..", b"&", b".replace", b"."]
+        .iter()
+        .any(|mark| rest.starts_with(mark))
+        && ![
+            &b".to_"[..],
+            b".into",
+            b".as_",
+            b".get",
+            b".encode",
+            b".to",
+            b".by",
+            b".un",
+            b"&&",
+            b".clone",
+            b".char",
+            b".freeze",
+            b".ljust",
+            b".b",
+        ]
+        .iter()
+        .any(|mark| rest.starts_with(mark))
+}
