@@ -3,7 +3,7 @@
 use penstock_model::{Audience, Confidence, Severity};
 use serde::Serialize;
 
-use super::terminal::{count, wrap};
+use super::terminal::{self, count, wrap};
 use crate::Rule;
 
 /// The version of the JSON list; additive within it.
@@ -51,9 +51,7 @@ pub fn json(rules: &[&'static Rule]) -> Result<String, serde_json::Error> {
         since: rule.since,
     });
     let catalogue = Catalogue { version: VERSION, rules: rules.collect() };
-    let mut text = serde_json::to_string_pretty(&catalogue)?;
-    text.push('\n');
-    Ok(text)
+    terminal::json(&catalogue)
 }
 
 /// The rules in columns: severity, audience, id, title; beneath, what else a rule is called.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{
     Setting, escape,
     setting::{by_rank, headline, places},
+    terminal,
 };
 
 /// The version of GitLab's schema that is declared: the newest patch of the oldest minor version
@@ -46,7 +47,7 @@ pub fn secret_detection(
     // The schema's times have no zone; they mean UTC.
     let now = report.now.to_string();
     let now = now.trim_end_matches('Z');
-    text(&json!({
+    terminal::json(&json!({
         "version": SCHEMA,
         "schema": format!(
             "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v{SCHEMA}/dist/secret-detection-report-format.json"
@@ -96,7 +97,7 @@ pub fn code_quality(report: &Report, setting: &Setting<'_>) -> Result<String, se
             }));
         }
     }
-    text(&Value::Array(issues))
+    terminal::json(&Value::Array(issues))
 }
 
 /// Gives every place an identity of its own that lasts: the fingerprint's digits, and a number from
@@ -203,12 +204,6 @@ fn literal(message: &str) -> String {
 
 fn short(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
-}
-
-fn text(value: &Value) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(value)?;
-    text.push('\n');
-    Ok(text)
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use penstock_model::Report;
 
+use super::terminal;
+
 /// The report as indented JSON with a final line break.
 ///
 /// # Errors
 /// None that a report made by this crate can cause.
 pub fn json(report: &Report) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(report)?;
-    text.push('\n');
-    Ok(text)
+    terminal::json(report)
 }
 
 /// The JSON Schema of Report v1, as it is committed in `schemas/report.v1.json`.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{
     Setting,
     setting::{by_rank, headline},
+    terminal,
 };
 use crate::Rule;
 
@@ -65,8 +66,7 @@ impl Writer<'_> {
         let mut kept = all.len().min(self.limits.results);
         loop {
             let results = all.get(..kept).unwrap_or_default();
-            let mut text = serde_json::to_string_pretty(&self.log(report, results, all.len()))?;
-            text.push('\n');
+            let text = terminal::json(&self.log(report, results, all.len()))?;
             let size = size::gzip(text.as_bytes(), self.limits.gzip);
             if size <= self.limits.gzip || kept == 0 {
                 return Ok(text);

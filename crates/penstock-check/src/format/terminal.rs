@@ -1,5 +1,7 @@
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 /// Text of a repository made safe to print: no control character, escape sequence, line break or
 /// change of writing direction passes; each is shown as `\u{…}`.
 pub fn escape(text: &str) -> String {
@@ -15,6 +17,29 @@ pub fn escape(text: &str) -> String {
         }
     }
     safe
+}
+
+/// A value as indented JSON with a final line break, in which every character [`escape`] would not
+/// let pass is a `\u` escape: the same value to a parser, and harmless to a terminal.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    // Outside of strings only the line breaks between values are control characters.
+    if !text.chars().any(|c| c != '\n' && is_deceptive(c)) {
+        return Ok(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && is_deceptive(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _infallible = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    Ok(safe)
 }
 
 /// Control characters (C0, C1), line and paragraph separators, and the characters that hide text or
@@ -141,6 +166,14 @@ mod tests {
         assert_eq!(wrap(&path, 0, 3), path);
         assert_eq!((cut("日本語", 6), cut("日本語", 5)), ("日本語".into(), "日本…".into()));
         assert_eq!((width("e\u{301}"), width("日")), (1, 2));
+    }
+
+    #[test]
+    fn json_keeps_the_value_and_loses_what_a_terminal_obeys() {
+        let value = "a\u{9b}31m\u{202e}\u{e0041}\u{7f}\n\x1b é 日";
+        let text = json(&[value]).unwrap();
+        assert!(!text.chars().any(|c| c != '\n' && is_deceptive(c)), "{text:?}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&text).unwrap(), [value]);
     }
 
     #[test]

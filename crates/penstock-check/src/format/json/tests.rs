@@ -11,7 +11,13 @@ fn the_committed_schema_is_the_one_of_the_types() {
 fn every_report_fits_the_schema_and_reads_back() {
     let schema: serde_json::Value = serde_json::from_str(&schema().unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for report in [sample::report(), sample::clean(), sample::unreadable()] {
+    for report in [
+        sample::report(),
+        sample::clean(),
+        sample::unreadable(),
+        sample::grown(),
+        sample::hostile(),
+    ] {
         let text = json(&report).unwrap();
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let errors: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
@@ -28,6 +34,6 @@ fn report_v1_is_frozen() {
 
 #[test]
 fn no_control_character_stands_in_the_text() {
-    let text = json(&sample::report()).unwrap();
+    let text = json(&sample::hostile()).unwrap();
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
 }
