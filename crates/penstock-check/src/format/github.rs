@@ -33,23 +33,17 @@ pub fn github(report: &Report, setting: &Setting<'_>) -> String {
             left_out.push(finding);
         }
     }
-    // What was not looked at must not read as "nothing there", so it is an annotation as well,
-    // unless findings took every place of its type; the exit line says it in any case.
+    // What should have been looked at and was not must not read as "nothing there", so it is an
+    // annotation as well, unless findings took every place; the exit line says it in any case.
     let gaps = report.coverage.incomplete.iter().map(|skipped| {
         let place = Location::file(skipped.path.clone());
-        (Command::Error, Some(place), format!("not checked: {}", skipped.detail))
+        (Some(place), format!("not checked: {}", skipped.detail))
     });
-    let parts = report.not_checked.iter().map(|part| {
-        let command = if part.required { Command::Error } else { Command::Notice };
-        (command, None, format!("not checked: {}: {}", part.part, part.reason))
-    });
-    for (command, place, message) in gaps.chain(parts) {
-        if let Some(number) = written.get_mut(command as usize)
-            && *number < MAX_OF_A_TYPE
-        {
-            *number += 1;
-            text.push_str(&line(command, place.as_ref(), "not checked", &message, setting));
-        }
+    let required = report.not_checked.iter().filter(|part| part.required || setting.strict);
+    let parts = required.map(|part| (None, format!("not checked: {}: {}", part.part, part.reason)));
+    let [errors, ..] = written;
+    for (place, message) in gaps.chain(parts).take(MAX_OF_A_TYPE.saturating_sub(errors)) {
+        text.push_str(&line(Command::Error, place.as_ref(), "not checked", &message, setting));
     }
     if !left_out.is_empty() {
         let counts = by_severity(left_out.iter().copied());

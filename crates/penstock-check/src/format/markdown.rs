@@ -40,7 +40,7 @@ pub fn markdown(report: &Report, setting: &Setting<'_>) -> String {
         format!("{new}{}", by_severity(open.iter().map(|(finding, _)| *finding)))
     };
     page.push_str(&format!(
-        "### Penstock: {title}\n\n{} exit {code}: {why}\n\n",
+        "### Penstock: {title}\n\n{} · exit {code}: {why}\n\n",
         text(setting.name)
     ));
     let gaps = gaps(report, setting);
