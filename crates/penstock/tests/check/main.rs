@@ -7,6 +7,10 @@ mod confined;
 #[cfg(test)]
 mod fixing;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod scope;
 #[cfg(test)]
 mod stdin;
