@@ -10,7 +10,7 @@ use penstock_model::Sha256;
 
 use checksum::BASE62;
 
-pub use checksum::{Checksum, crc32};
+pub use checksum::{Checksum, Signed, crc32};
 pub use class::Class;
 pub use piece::{Piece, Run, TemplateError, parse};
 pub use shape::{OWN_LITERAL, Shape, ShapeError};
@@ -20,8 +20,8 @@ pub use shape::{OWN_LITERAL, Shape, ShapeError};
 ///
 /// The classes are those of [`Class`]. `{{class:least-most}}` picks a length, `{{uuid}}` is a UUID.
 /// With `|crc` the last six characters are the CRC-32 (ISO-HDLC) of those before them in base 62, the
-/// check that GitHub and npm put at the end of their tokens; `{{hex:8|crc32hex}}` is the CRC-32 of
-/// the word before it. Anything else between braces, such as `${{ github.ref }}`, stays as it is.
+/// check that GitHub and npm put at the end of their tokens; `{{hex:8|crc32hex}}` and
+/// its kin are the CRC-32 of what [`Signed`] says of the word before it. Anything else between braces, such as `${{ github.ref }}`, stays as it is.
 ///
 /// # Errors
 /// A template with an unknown class or option, or a length that is none.
@@ -116,12 +116,15 @@ mod tests {
     fn a_checksum_is_of_its_run_or_of_the_word_before_it() {
         let token = expand("x {{alnum:36|crc}}", "x").unwrap();
         assert!(Checksum::Base62.holds(b"", &token.as_bytes()[2..]));
-        for (text, start) in
-            [("k = \"glsa_{{alnum:32}}_{{hex:8|crc32hex}}", 5), ("AT={{uhex:8|crc32hex}}", 0)]
-        {
+        for (text, start, signed) in [
+            ("k = \"glsa_{{alnum:32}}_{{hex:8|crc32lehex}}", 5, Signed::WithoutJoint),
+            ("K=AT={{uhex:8|crc32hex}}", 2, Signed::WithJoint),
+            ("zpka_{{lalnum:32}}_{{hex:8|crc32bodyhex}}", 0, Signed::Body),
+        ] {
             let token = expand(text, "x").unwrap();
             let (before, sum) = token.split_at(token.len() - 8);
-            assert!(Checksum::Hex.holds(&before.as_bytes()[start..], sum.as_bytes()), "{token}");
+            let checksum = Checksum::Hex(signed);
+            assert!(checksum.holds(&before.as_bytes()[start..], sum.as_bytes()), "{token}");
         }
     }
 

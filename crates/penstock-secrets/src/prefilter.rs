@@ -19,7 +19,7 @@ const BITS: u32 = 18;
 const KEPT: u8 = 0x7f;
 const SET: u8 = 0x20;
 /// The least length of a keyword.
-const LEAST_KEYWORD: usize = 3;
+pub(crate) const LEAST_KEYWORD: usize = 3;
 
 /// The keywords and their windows.
 pub(crate) struct Prefilter {

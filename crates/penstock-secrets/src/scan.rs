@@ -10,7 +10,7 @@ use crate::{
     decode::{Encoded, MAX_DEPTH, encoded},
     detector::{Detector, Found, Notes, Sight, Value},
     generated::{DETECTORS, RULES},
-    prefilter::{Prefilter, rarity_of},
+    prefilter::{LEAST_KEYWORD, Prefilter, rarity_of},
     shape::Matcher,
     token::run_before,
 };
@@ -70,8 +70,9 @@ fn entries() -> Vec<Entry> {
         let matchers = || rule.shapes.iter().filter_map(|shape| Matcher::new(shape, has_near));
         let by_itself = |matcher: &Matcher| !has_near || matcher.has_own_literal();
         for matcher in matchers().filter(by_itself) {
-            let rarest =
-                matcher.literals().max_by_key(|(_, text)| (rarity_of(text.as_bytes()), text.len()));
+            // Shorter texts are not searched for, however seldom they are.
+            let long = matcher.literals().filter(|(_, text)| text.len() >= LEAST_KEYWORD);
+            let rarest = long.max_by_key(|(_, text)| (rarity_of(text.as_bytes()), text.len()));
             let Some((anchor, text)) = rarest else { continue };
             let keyword = text.to_owned();
             entries.push(Entry {

@@ -26,8 +26,8 @@ pub(crate) struct Matcher {
 #[derive(Debug, PartialEq, Eq)]
 struct Match {
     range: Range<usize>,
-    /// The characters that vary, one run after the other.
-    variable: Vec<u8>,
+    /// The characters that vary, those of each class by themselves.
+    variable: Vec<(Class, Vec<u8>)>,
     /// Whether a checksum among them was right.
     checked: bool,
 }
@@ -64,7 +64,8 @@ impl Matcher {
     /// The secret of this shape that stands on the keyword's line behind an assignment to a name
     /// that the keyword is part of.
     pub(crate) fn find_near(&self, rule: &Rule, sight: &Sight<'_>) -> Option<Found> {
-        let gap = sight.slice(sight.keyword.end..sight.keyword.end.saturating_add(REACH));
+        let end = sight.keyword.end.saturating_add(REACH).min(sight.bytes.len());
+        let gap = sight.slice(sight.keyword.end..end);
         let mut assigned = false;
         let mut previous = b'a';
         for (offset, byte) in (0..).zip(gap.iter().copied()) {
@@ -89,7 +90,7 @@ impl Matcher {
     /// What a range of this shape consists of, if it looks generated and its checksums are right.
     fn check(&self, bytes: &[u8], range: Range<usize>) -> Option<Match> {
         let mut at = range.start;
-        let (mut variable, mut checked) = (Vec::new(), false);
+        let (mut variable, mut checked) = (Vec::<(Class, Vec<u8>)>::new(), false);
         for (index, piece) in self.pieces.iter().enumerate() {
             let end = forward(piece, self.pieces.get(index + 1), bytes, at)?;
             if let Piece::Run(run) = piece {
@@ -101,15 +102,29 @@ impl Matcher {
                     }
                 }
                 // A checksum of all the rest varies as that does.
-                if run.checksum != Some(Checksum::Hex) {
-                    variable.extend(text);
+                if !matches!(run.checksum, Some(Checksum::Hex(_))) {
+                    match variable.iter_mut().find(|(class, _)| *class == run.class) {
+                        Some((_, all)) => all.extend(text),
+                        None => variable.push((run.class, text.to_vec())),
+                    }
                 }
             }
             at = end;
         }
         let found = Match { range, variable, checked };
-        (at == found.range.end && looks_random(&found.variable)).then_some(found)
+        (at == found.range.end && varies_at_random(&found.variable)).then_some(found)
     }
+}
+
+/// Whether the characters of each class look generated. A few of a class tell nothing by themselves,
+/// so those are judged together.
+fn varies_at_random(variable: &[(Class, Vec<u8>)]) -> bool {
+    const FEW: usize = 10;
+    let few = variable.iter().filter(|(_, text)| text.len() < FEW);
+    let few: Vec<u8> = few.flat_map(|(_, text)| text.iter().copied()).collect();
+    let mut many = variable.iter().filter(|(_, text)| text.len() >= FEW).peekable();
+    let judged = many.peek().is_some();
+    many.all(|(_, text)| looks_random(text)) && (judged || looks_random(&few))
 }
 
 /// The end of these pieces, the first of which begins at `at`.

@@ -11,9 +11,23 @@ pub enum Checksum {
     /// them, in base 62 padded with zeros
     /// (<https://github.blog/engineering/behind-githubs-new-authentication-token-formats/>).
     Base62,
-    /// `|crc32hex`: the run is the CRC-32, eight hexadecimal digits, of everything before it without
-    /// the one `_`, `=`, `.` or `-` that joins them.
-    Hex,
+    /// A run of eight hexadecimal digits that is the CRC-32 of what stands before it.
+    Hex(Signed),
+}
+
+/// What a checksum in hexadecimal digits covers, and in which order it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signed {
+    /// `|crc32hex`: the whole token with the character that joins the two. Atlassian's tokens, as
+    /// read by
+    /// <https://github.com/DataDog/dd-sensitive-data-scanner/blob/main/sds/src/secondary_validation/atlassian_token_checksum.rs>.
+    WithJoint,
+    /// `|crc32lehex`: the token without the character that joins the two, least significant byte
+    /// first (<https://github.com/grafana/grafana/tree/main/pkg/components/satokengen>).
+    WithoutJoint,
+    /// `|crc32bodyhex`: only the letters and digits before that character
+    /// (<https://zuplo.com/docs/articles/api-key-leak-detection>).
+    Body,
 }
 
 impl Checksum {
@@ -21,7 +35,9 @@ impl Checksum {
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {
             "crc" => Some(Self::Base62),
-            "crc32hex" => Some(Self::Hex),
+            "crc32hex" => Some(Self::Hex(Signed::WithJoint)),
+            "crc32lehex" => Some(Self::Hex(Signed::WithoutJoint)),
+            "crc32bodyhex" => Some(Self::Hex(Signed::Body)),
             _ => None,
         }
     }
@@ -30,7 +46,7 @@ impl Checksum {
     pub fn length(self) -> usize {
         match self {
             Self::Base62 => 6,
-            Self::Hex => 8,
+            Self::Hex(_) => 8,
         }
     }
 
@@ -40,10 +56,7 @@ impl Checksum {
             Self::Base62 => run
                 .split_last_chunk::<6>()
                 .is_some_and(|(signed, end)| base62(crc32(signed)).as_bytes() == end),
-            Self::Hex => {
-                let right = hex(crc32(signed(before)));
-                run.eq_ignore_ascii_case(right.as_bytes())
-            }
+            Self::Hex(signed) => run.eq_ignore_ascii_case(signed.checksum(before).as_bytes()),
         }
     }
 
@@ -51,16 +64,26 @@ impl Checksum {
     pub(super) fn of(self, before: &[u8], random: &[u8]) -> String {
         match self {
             Self::Base62 => base62(crc32(random)),
-            Self::Hex => hex(crc32(signed(before))),
+            Self::Hex(signed) => signed.checksum(before),
         }
     }
 }
 
-/// The text without the character that joins it to its checksum.
-fn signed(before: &[u8]) -> &[u8] {
-    match before {
-        [signed @ .., b'_' | b'=' | b'.' | b'-'] => signed,
-        all => all,
+impl Signed {
+    /// The eight digits that belong behind `before`, in lower case.
+    fn checksum(self, before: &[u8]) -> String {
+        let token = match before {
+            [token @ .., b'_' | b'=' | b'.' | b'-'] => token,
+            all => all,
+        };
+        match self {
+            Self::WithJoint => hex(crc32(before)),
+            Self::WithoutJoint => hex(crc32(token).swap_bytes()),
+            Self::Body => {
+                let parts = token.rsplit(|byte| !byte.is_ascii_alphanumeric());
+                hex(crc32(parts.into_iter().next().unwrap_or_default()))
+            }
+        }
     }
 }
 
@@ -105,11 +128,21 @@ mod tests {
         assert!(Checksum::Base62.holds(b"ghp_", &run));
         assert!(!Checksum::Base62.holds(b"ghp_", &run.to_ascii_lowercase()));
         assert!(!Checksum::Base62.holds(b"", b"12345"));
-        for joint in ["", "_", "=", ".", "-"] {
-            let before = format!("123456789{joint}");
-            assert!(Checksum::Hex.holds(before.as_bytes(), b"cbf43926"), "{joint}");
-            assert!(Checksum::Hex.holds(before.as_bytes(), b"CBF43926"), "{joint}");
-            assert!(!Checksum::Hex.holds(before.as_bytes(), b"cbf43927"), "{joint}");
+        // Check value of CRC-32/ISO-HDLC; Grafana's and Zuplo's own examples of their formats.
+        for (signed, before, sum) in [
+            (Signed::WithJoint, "123456789", "CBF43926"),
+            (Signed::WithoutJoint, "glsa_yscW25imSKJIuav8zF37RZmnbiDvB05G_", "fcaaf58a"),
+            (Signed::Body, "zpka_3e6c4f7d39954ca29353b7ab88589b64_", "de26cd55"),
+        ] {
+            let checksum = Checksum::Hex(signed);
+            assert!(checksum.holds(before.as_bytes(), sum.as_bytes()), "{before}");
+            assert!(checksum.holds(before.as_bytes(), sum.to_lowercase().as_bytes()), "{before}");
+            let changed = before.replace('5', "6");
+            assert!(!checksum.holds(changed.as_bytes(), sum.as_bytes()), "{before}");
         }
+        // The joint counts only where it is signed.
+        assert_ne!(Signed::WithJoint.checksum(b"a="), Signed::WithJoint.checksum(b"a"));
+        assert_eq!(Signed::WithoutJoint.checksum(b"a_"), Signed::WithoutJoint.checksum(b"a"));
+        assert_eq!(Signed::Body.checksum(b"b_a_"), Signed::Body.checksum(b"a"));
     }
 }

@@ -31,10 +31,12 @@ pub enum Class {
     Alnumdash,
     /// `0-9A-Za-z_`
     Word,
+    /// `0-9A-Za-z-._~`: RFC 3986, section 2.3
+    Unreserved,
 }
 
 /// The names of all classes and their characters, in the order of the enum.
-const CLASSES: [(&str, Class, &[u8]); 14] = [
+const CLASSES: [(&str, Class, &[u8]); 15] = [
     ("digits", Class::Digits, b"0123456789"),
     ("hex", Class::Hex, b"0123456789abcdef"),
     ("uhex", Class::Uhex, b"0123456789ABCDEF"),
@@ -57,6 +59,11 @@ const CLASSES: [(&str, Class, &[u8]); 14] = [
         b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-",
     ),
     ("word", Class::Word, b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"),
+    (
+        "unreserved",
+        Class::Unreserved,
+        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~",
+    ),
 ];
 
 /// For every byte the classes that hold it, one bit each.

@@ -100,7 +100,9 @@ fn run(body: &str) -> Option<Run> {
     let fits = match checksum {
         // Its digits must be of the class.
         Some(Checksum::Base62) => class.overlaps(Class::Alnum) && least >= 6,
-        Some(Checksum::Hex) => matches!(class, Class::Hex | Class::Uhex) && (least, most) == (8, 8),
+        Some(Checksum::Hex(_)) => {
+            matches!(class, Class::Hex | Class::Uhex) && (least, most) == (8, 8)
+        }
         None => true,
     };
     (fits && (1..=most).contains(&least) && most <= MAX_LENGTH).then_some(Run {
