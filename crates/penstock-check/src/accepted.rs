@@ -40,6 +40,11 @@ const NAMES: [&str; 8] = [
 const MAX_FOREIGN: u64 = 1 << 20;
 
 impl SuppressionFiles {
+    /// The paths at which they are looked for.
+    pub fn paths() -> impl Iterator<Item = RepoPath> {
+        NAMES.into_iter().filter_map(|name| RepoPath::new(name).ok())
+    }
+
     /// Those of a tree. One that cannot be read is taken for absent: what it would have accepted
     /// stays open.
     pub fn of(tree: &dyn Tree) -> Self {

@@ -25,7 +25,8 @@ pub use form::TextError;
 pub use plan::UnknownStep;
 pub use policy::{Policy, PolicyRules};
 pub use project::{
-    CheckSettings, Command, ConfigIgnore, Network, PenstockToml, Project, Step, TestFormat,
+    CheckSettings, Command, ConfigIgnore, IgnoringTool, Network, PenstockToml, Project, Step,
+    TestFormat,
 };
 pub use schema::schemas;
 pub use text::{Expiry, Glob, OutputPath, SecretSource, Timeout};

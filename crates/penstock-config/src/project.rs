@@ -145,6 +145,11 @@ pub struct CheckSettings {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("uniqueItems" = true))]
     pub exclude: Vec<Glob>,
+    /// The tools whose ignores are applied although they name no rule (`gitleaks:allow`). Those of
+    /// gitleaks are where there is a `.gitleaks.toml`.
+    #[serde(default, rename = "bare-ignores", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
+    pub bare_ignores: Vec<IgnoringTool>,
     /// Findings somebody decided not to act on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignore: Vec<ConfigIgnore>,
@@ -157,7 +162,13 @@ pub(crate) fn default_threshold() -> Severity {
 impl Default for CheckSettings {
     fn default() -> Self {
         let threshold = default_threshold();
-        Self { require: None, threshold, exclude: Vec::new(), ignore: Vec::new() }
+        Self {
+            require: None,
+            threshold,
+            exclude: Vec::new(),
+            bare_ignores: Vec::new(),
+            ignore: Vec::new(),
+        }
     }
 }
 
@@ -165,6 +176,41 @@ impl CheckSettings {
     /// The required areas, the default filled in.
     pub fn required(&self) -> Vec<Area> {
         self.require.clone().unwrap_or_else(|| Area::ALL.to_vec())
+    }
+}
+
+/// A tool that has an ignore which names no rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IgnoringTool {
+    /// `nosec`, outside of Go.
+    Bandit,
+    /// `pragma: allowlist secret`.
+    DetectSecrets,
+    /// `gitleaks:allow`.
+    Gitleaks,
+    /// `nosec`, in Go.
+    Gosec,
+    /// `kingfisher:ignore`.
+    Kingfisher,
+    /// `nosemgrep`.
+    Semgrep,
+    /// `trufflehog:ignore`.
+    Trufflehog,
+}
+
+impl IgnoringTool {
+    /// Its name, here and in rules' aliases.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bandit => "bandit",
+            Self::DetectSecrets => "detect-secrets",
+            Self::Gitleaks => "gitleaks",
+            Self::Gosec => "gosec",
+            Self::Kingfisher => "kingfisher",
+            Self::Semgrep => "semgrep",
+            Self::Trufflehog => "trufflehog",
+        }
     }
 }
 

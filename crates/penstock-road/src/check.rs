@@ -54,6 +54,8 @@ pub fn options(
             expires: ignore.expires.map(|expiry| expiry.0),
         })
         .collect();
+    options.bare_ignores =
+        settings.bare_ignores.iter().map(|tool| tool.name().to_owned()).collect();
     options.threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     options
 }
@@ -93,7 +95,7 @@ pub fn against_head(
         let tree = repository.tree_at(&head.id, subdirectory).ok()?;
         Some((repository, head, tree))
     });
-    let before = match head {
+    match head {
         Some((repository, head, tree)) => {
             let subject = Subject {
                 project: None,
@@ -101,11 +103,24 @@ pub fn against_head(
                 tree: Some(tree.clone()),
                 scope: "commit".to_owned(),
             };
-            engine.check(&CommitTree::of(repository, &tree)?, subject, options)?
+            judge(report, engine.check(&CommitTree::of(repository, &tree)?, subject, options))?;
         }
-        None => report.clone(),
-    };
-    against_base(report, &before);
+        None => against_base(report, &report.clone()),
+    }
+    Ok(())
+}
+
+/// Judges a report by the check of its base. A base whose baseline cannot be read vouches for nothing:
+/// every suppression stays proposed, so that a change can put it right.
+fn judge(report: &mut Report, before: Result<Report, CheckError>) -> Result<(), CheckError> {
+    match before {
+        Ok(before) => against_base(report, &before),
+        Err(CheckError::Baseline(_)) => {
+            let nothing = Report { suppressed: Vec::new(), ..report.clone() };
+            against_base(report, &nothing);
+        }
+        Err(error) => return Err(error),
+    }
     Ok(())
 }
 
@@ -175,8 +190,7 @@ impl Candidate<'_> {
         if let Some((base, settings, base_tree)) = base {
             let options = self.options(&settings);
             let tree = CommitTree::of(repository, &base_tree)?;
-            let before = engine.check(&tree, subject(base, &base_tree), &options)?;
-            against_base(&mut report, &before);
+            judge(&mut report, engine.check(&tree, subject(base, &base_tree), &options))?;
         }
         Ok(report)
     }

@@ -226,7 +226,9 @@ impl RoadError {
     /// failed (DECISIONS 12).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_)
+            Self::Check(CheckError::Baseline(_))
+            | Self::Candidate(CandidateError::Check(CheckError::Baseline(_)))
+            | Self::Config(_)
             | Self::Git(GitError::NotARepository(_) | GitError::UnknownRevision(_))
             | Self::Home(_)
             | Self::KeyName(_)

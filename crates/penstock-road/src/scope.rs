@@ -8,7 +8,7 @@ mod diff;
 mod new;
 mod staged;
 
-use penstock_check::Options;
+use penstock_check::{Options, SuppressionFiles};
 use penstock_config::{CheckSettings, PenstockToml};
 use penstock_git::{EntryKind, Repository};
 use penstock_model::{Area, Audience, GitOid, ProjectId, RepoPath, Report, Timestamp};
@@ -16,6 +16,7 @@ use penstock_model::{Area, Audience, GitOid, ProjectId, RepoPath, Report, Timest
 pub use self::{diff::diff, staged::staged};
 use crate::{
     check::options,
+    commit_tree::CommitTree,
     error::RoadError,
     project::{CONFIGURATION, ProjectError, identity},
 };
@@ -52,20 +53,38 @@ pub struct Scoped {
 pub(crate) struct Settings {
     pub(crate) name: Option<String>,
     pub(crate) check: CheckSettings,
+    /// The baseline and ignore files that count; those of the tree that is checked if absent.
+    pub(crate) files: Option<SuppressionFiles>,
 }
 
 impl Place<'_> {
     /// The configuration a commit's tree has; the default where it has none.
     pub(crate) fn settings(&self, tree: Option<&GitOid>) -> Result<Settings, RoadError> {
-        let Some(tree) = tree else { return Ok(Settings::default()) };
+        let files = Some(self.suppression_files(tree)?);
+        let Some(tree) = tree else { return Ok(Settings { files, ..Settings::default() }) };
         let entry = self.repository.entry_at(tree, &configuration())?;
-        match entry {
-            None => Ok(Settings::default()),
+        let settings = match entry {
+            None => Settings::default(),
             Some(entry) if matches!(entry.kind, EntryKind::File { .. }) => {
-                Settings::parse(self.repository, &entry.oid)
+                Settings::parse(self.repository, &entry.oid)?
             }
-            Some(_) => Err(ProjectError::ConfigurationIsNoFile.into()),
+            Some(_) => return Err(ProjectError::ConfigurationIsNoFile.into()),
+        };
+        Ok(Settings { files, ..settings })
+    }
+
+    /// The baseline and ignore files of a commit's tree; none where there is no tree.
+    fn suppression_files(&self, tree: Option<&GitOid>) -> Result<SuppressionFiles, RoadError> {
+        let Some(tree) = tree else { return Ok(SuppressionFiles::default()) };
+        let mut blobs = Vec::new();
+        for path in SuppressionFiles::paths() {
+            if let Some(entry) = self.repository.entry_at(tree, &path)?
+                && matches!(entry.kind, EntryKind::File { .. })
+            {
+                blobs.push((path, entry.oid));
+            }
         }
+        Ok(SuppressionFiles::of(&CommitTree::some(self.repository, blobs)))
     }
 
     /// The project's identity, where it can be told.
@@ -75,6 +94,7 @@ impl Place<'_> {
 
     pub(crate) fn options(&self, settings: &Settings, project: Option<&ProjectId>) -> Options {
         let mut options = options(&settings.check, project, self.now, self.version);
+        options.suppression_files.clone_from(&settings.files);
         options.audience = self.audience;
         options.narrow(self.areas);
         options
@@ -101,7 +121,7 @@ impl Settings {
         let text = String::from_utf8(repository.blob(blob)?)
             .map_err(|_| ProjectError::ConfigurationIsNotUtf8)?;
         let configuration = PenstockToml::parse(&text, CONFIGURATION)?;
-        Ok(Self { name: Some(configuration.project.name), check: configuration.check })
+        Ok(Self { name: Some(configuration.project.name), check: configuration.check, files: None })
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a starter penstock.toml, or with --baseline what is found today
+    Init(Init),
     /// Look for what is wrong, in one pass
     Check(Check),
     /// Check, run the pipeline in the sandbox, sign what came out, gate and deploy it
@@ -87,6 +89,25 @@ pub(crate) enum Command {
     /// The keys of persons
     #[command(subcommand)]
     Key(Key),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// Write today's findings into penstock.baseline.toml: they stop blocking, new ones do not
+    #[arg(long)]
+    pub(crate) baseline: bool,
+    /// Who answers for new entries
+    #[arg(long, value_name = "NAME", requires = "baseline")]
+    pub(crate) owner: Option<String>,
+    /// Why new entries are accepted
+    #[arg(long, value_name = "TEXT", requires = "baseline")]
+    pub(crate) reason: Option<String>,
+    /// The day new entries end, and ended ones end anew: 2027-01-01
+    #[arg(long, value_name = "DATE", requires = "baseline")]
+    pub(crate) expires: Option<String>,
+    /// Drop entries that match nothing any more
+    #[arg(long, requires = "baseline")]
+    pub(crate) prune: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -147,7 +147,7 @@ fn summary(wanted: &arguments::Check) -> Result<Option<fs::File>, Failure> {
 /// Gives up everything but reading, and writing beneath `writable`, before the first byte that a
 /// stranger wrote is read. Where the machine does not allow it the check goes on, and says so to
 /// whoever asks.
-fn confine(writable: &[&Path], verbose: bool) {
+pub(super) fn confine(writable: &[&Path], verbose: bool) {
     let mechanisms = penstock_sandbox::confine(writable);
     if !verbose {
         return;
@@ -160,7 +160,7 @@ fn confine(writable: &[&Path], verbose: bool) {
 }
 
 /// What the directory is called and how it wants to be checked.
-fn settings(root: &Path) -> Result<(String, CheckSettings), Failure> {
+pub(super) fn settings(root: &Path) -> Result<(String, CheckSettings), Failure> {
     match fs::read_to_string(root.join(CONFIGURATION)) {
         Ok(text) => {
             let configuration = PenstockToml::parse(&text, CONFIGURATION)?;
@@ -173,20 +173,20 @@ fn settings(root: &Path) -> Result<(String, CheckSettings), Failure> {
     }
 }
 
-fn directory_name(root: &Path) -> String {
+pub(super) fn directory_name(root: &Path) -> String {
     root.file_name().map_or("/".into(), |name| name.to_string_lossy()).into_owned()
 }
 
 /// Where in a repository the directory lies.
-struct Place {
-    repository: Repository,
-    project: Option<ProjectId>,
-    subdirectory: Option<RepoPath>,
+pub(super) struct Place {
+    pub(super) repository: Repository,
+    pub(super) project: Option<ProjectId>,
+    pub(super) subdirectory: Option<RepoPath>,
 }
 
 /// The directory's place in a repository; `None` outside of one. A repository that cannot be read
 /// (or is empty, or shallow) has no identity, and that keeps nobody from checking files.
-fn place(root: &Path) -> Result<Option<Place>, Failure> {
+pub(super) fn place(root: &Path) -> Result<Option<Place>, Failure> {
     let Ok(repository) = Repository::discover(root) else { return Ok(None) };
     let Ok(subdirectory) = repository.subdirectory(root) else { return Ok(None) };
     // A repository without a commit has nothing tracked that could be read.

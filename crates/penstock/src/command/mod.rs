@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod fix;
 mod gate;
+mod init;
 mod key;
 mod log;
 mod policy;
@@ -85,6 +86,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
     let screen = Screen::stdout(arguments.common.color);
     let context = Context { common: arguments.common, around, screen };
     match arguments.command {
+        Command::Init(wanted) => init::init(&context, &wanted),
         Command::Check(wanted) => check::check(&context, &wanted),
         Command::Run(wanted) => run::run(&context, &wanted),
         Command::Verify(wanted) => verify::verify(&context, &wanted),

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod areas;
 #[cfg(test)]
+mod baseline;
+#[cfg(test)]
 mod confined;
 #[cfg(test)]
 mod fixing;

@@ -77,6 +77,39 @@ fn ignoring_it_in_the_configuration() {
     kept_out(&world, 1, &["1 critical open"]);
 }
 
+/// A baseline the change brings along, with every finding of it in it.
+#[test]
+fn adding_it_to_the_baseline() {
+    let world = World::released();
+    plant(&world);
+    world.penstock(["init", "--baseline"]).exits(0).says(" new");
+    world.commit("Accept it");
+    kept_out(&world, 1, &["DENY", "critical secrets/aws-access-key"]);
+}
+
+/// The ignore files of other tools count no more than our own.
+#[test]
+fn ignoring_it_for_another_tool() {
+    let world = World::released();
+    plant(&world);
+    world.write(".gitleaks.toml", "[allowlist]\npaths = ['''.*''']\n");
+    world.write(".gitleaksignore", "config/credentials:aws-access-token:2\n");
+    world.write(".trivyignore", "aws-access-key-id\n");
+    world.commit("Ignore it elsewhere");
+    kept_out(&world, 1, &["DENY", "critical secrets/aws-access-key"]);
+}
+
+#[test]
+fn applying_bare_ignores() {
+    let world = World::released();
+    plant(&world);
+    let bare = "# gitleaks:allow\n";
+    world.write("config/credentials", secret().replace('\n', &format!(" {bare}")));
+    world.write("penstock.toml", pipeline_with("[check]\nbare-ignores = [\"gitleaks\"]\n"));
+    world.commit("Apply them");
+    kept_out(&world, 1, &["DENY", "critical secrets/aws-access-key"]);
+}
+
 /// An ignore that came in before its finding vouches for nothing.
 #[test]
 fn ignoring_it_in_advance() {
