@@ -184,6 +184,7 @@ fn words(line: &[u8]) -> Vec<String> {
 }
 
 /// What identifies the value across commits.
+#[derive(Debug)]
 pub(crate) enum Value {
     /// It was generated and stands in the file as it is.
     Plain,
@@ -197,6 +198,7 @@ pub(crate) enum Value {
 }
 
 /// A secret that was recognised.
+#[derive(Debug)]
 pub(crate) struct Found {
     /// The whole secret: what is masked.
     pub(crate) range: Range<usize>,

@@ -16,6 +16,7 @@ mod prefilter;
 mod random;
 mod scan;
 mod shape;
+mod steps;
 mod token;
 mod words;
 

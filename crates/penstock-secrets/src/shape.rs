@@ -144,6 +144,7 @@ fn forward(piece: &Piece, next: Option<&Piece>, bytes: &[u8], at: usize) -> Opti
         Piece::Literal(text) => rest.starts_with(text.as_bytes()).then_some(at + text.len()),
         Piece::Run(run) => {
             let length = rest.iter().take(run.most).take_while(|b| run.class.contains(**b)).count();
+            crate::steps::count(length + 1);
             let length = match next {
                 Some(Piece::Literal(text)) if run.least < run.most => {
                     let window = rest.get(run.least..length + text.len()).or(rest.get(run.least..));
@@ -166,7 +167,9 @@ fn backwards(pieces: &[Piece], bytes: &[u8], at: usize) -> Option<usize> {
             Piece::Literal(text) => before.ends_with(text.as_bytes()).then_some(text.len())?,
             Piece::Run(Run { class, least, most, .. }) => {
                 let run = before.iter().rev().take(*most).take_while(|b| class.contains(**b));
-                Some(run.count()).filter(|length| length >= least)?
+                let length = run.count();
+                crate::steps::count(length + 1);
+                Some(length).filter(|length| length >= least)?
             }
         };
         at -= length;

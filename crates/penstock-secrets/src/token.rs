@@ -7,6 +7,7 @@ use std::ops::Range;
 pub(crate) fn run(bytes: &[u8], from: usize, limit: usize, class: fn(&u8) -> bool) -> Range<usize> {
     let rest = bytes.get(from..).unwrap_or_default();
     let length = rest.iter().take(limit).take_while(|byte| class(byte)).count();
+    crate::steps::count(length + 1);
     from..from + length
 }
 
@@ -19,6 +20,7 @@ pub(crate) fn run_before(
 ) -> Range<usize> {
     let before = bytes.get(..to).unwrap_or_default();
     let length = before.iter().rev().take(limit).take_while(|byte| class(byte)).count();
+    crate::steps::count(length + 1);
     to - length..to
 }
 
