@@ -161,7 +161,9 @@ impl<'a> Sight<'a> {
                 || [&b"test"[..], b"mock_", b"fake_"].iter().any(|start| stem.starts_with(start))
                 || [&b"_test"[..], b"-test", b"_spec", b"tests"].iter().any(|e| stem.ends_with(e))
                 || stem.ends_with(b"test") && !other.iter().any(|end| stem.ends_with(end))
-                || [&b".test."[..], b".spec."].iter().any(|m| part.windows(6).any(|w| w == *m))
+                || [&b".test."[..], b".spec.", b".example.", b".examples."]
+                    .iter()
+                    .any(|mark| part.windows(mark.len()).any(|window| window == *mark))
         })
     }
 }
@@ -274,6 +276,7 @@ mod tests {
             "http/testkey.pem",
             "x/sign_test.go",
             "x/sign.spec.ts",
+            "apis/sso.examples.json",
             "docs/setup.md",
             "test_x.py",
         ] {

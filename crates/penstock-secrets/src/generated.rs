@@ -2506,9 +2506,8 @@ pub(crate) const NGROK_TOKEN: &Rule = &Rule {
         "ngrok_auth_token",
         "ngrok_token",
         "ngrok_api_key",
-        "add-authtoken",
         "ngrok_auth",
-        "authtoken",
+        "add-authtoken",
     ],
     markdown: include_str!("../rules/ngrok-token.md"),
 };
