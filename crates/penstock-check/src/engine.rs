@@ -213,4 +213,6 @@ fn digest(rules: &[&'static Rule]) -> Sha256 {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

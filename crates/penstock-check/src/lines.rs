@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
 use penstock_model::Region;
 
@@ -8,14 +8,21 @@ use penstock_model::Region;
 pub struct Lines<'a> {
     bytes: &'a [u8],
     starts: Vec<usize>,
+    /// Places within the file and the columns before them, all lines counted as one; made when
+    /// something stands far out on a line.
+    columns: OnceCell<Vec<(usize, usize)>>,
 }
+
+/// How far apart those places are, in bytes. A file of one line of 10 MB in which ten thousand
+/// things are found must not be counted through ten thousand times.
+const STRIDE: usize = 4 * 1024;
 
 impl<'a> Lines<'a> {
     /// Indexes `bytes`. A line ends with `\n`; a `\r` before it belongs to the line's end.
     pub fn of(bytes: &'a [u8]) -> Self {
-        let after_newline =
-            bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1);
-        Self { bytes, starts: std::iter::once(0).chain(after_newline).collect() }
+        let after_newline = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
+        let starts = std::iter::once(0).chain(after_newline).collect();
+        Self { bytes, starts, columns: OnceCell::new() }
     }
 
     /// The line a byte stands in, from 1.
@@ -66,13 +73,50 @@ impl<'a> Lines<'a> {
     fn position(&self, byte: usize) -> (u32, u32) {
         let line = self.line_at(byte);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
-        let before = self.bytes.get(start..byte).unwrap_or_default();
-        let columns: usize = before
-            .utf8_chunks()
-            .map(|chunk| chunk.valid().chars().count() + chunk.invalid().len())
-            .sum();
+        let columns = if byte.saturating_sub(start) <= STRIDE {
+            self.bytes.get(start..byte).map_or(0, columns)
+        } else {
+            self.columns_before(byte) - self.columns_before(start)
+        };
         (saturate(line), saturate(columns + 1))
     }
+
+    /// The columns before a byte, all lines counted as one.
+    fn columns_before(&self, byte: usize) -> usize {
+        let marks = self.columns.get_or_init(|| marks(self.bytes));
+        let next = marks.partition_point(|(at, _)| *at <= byte);
+        let (at, before) =
+            next.checked_sub(1).and_then(|last| marks.get(last)).copied().unwrap_or_default();
+        before + self.bytes.get(at..byte).map_or(0, columns)
+    }
+}
+
+/// How many columns there are in some bytes: one per character, one per byte that is in none.
+fn columns(bytes: &[u8]) -> usize {
+    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
+}
+
+/// Places at the boundaries of characters, about [`STRIDE`] apart, and the columns before each.
+fn marks(bytes: &[u8]) -> Vec<(usize, usize)> {
+    let mut marks = Vec::with_capacity(bytes.len() / STRIDE + 1);
+    let (mut at, mut before) = (0, 0);
+    let mut pass = |length: usize, columns: usize| {
+        at += length;
+        before += columns;
+        if marks.last().is_none_or(|(last, _)| at - last >= STRIDE) {
+            marks.push((at, before));
+        }
+    };
+    for chunk in bytes.utf8_chunks() {
+        let mut rest = chunk.valid();
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(rest.floor_char_boundary(STRIDE));
+            pass(piece.len(), piece.chars().count());
+            rest = after;
+        }
+        pass(chunk.invalid().len(), chunk.invalid().len());
+    }
+    marks
 }
 
 fn saturate(number: usize) -> u32 {
@@ -103,6 +147,23 @@ mod tests {
         #[expect(clippy::reversed_empty_ranges, reason = "that is the point of the test")]
         let region = Lines::of(b"ab").region(&(2..1));
         assert_eq!((region.start_byte, region.end_byte), (2, 2));
+    }
+
+    #[test]
+    fn far_out_on_a_line_columns_are_the_same_as_near() {
+        // Characters of one to four bytes and stray bytes, across every boundary.
+        let unit = "aé€🦀".bytes().chain([0xff, 0xe2, 0x82]).collect::<Vec<u8>>();
+        let mut bytes = b"first\n".to_vec();
+        bytes.extend(unit.repeat(4000));
+        bytes.extend(b"\nlast");
+        let lines = Lines::of(&bytes);
+        for at in (6..bytes.len() - 5).step_by(97) {
+            let expected = columns(&bytes[6..at]) + 1;
+            assert_eq!(lines.position(at), (2, saturate(expected)), "{at}");
+        }
+        assert_eq!(lines.position(bytes.len()), (3, 5));
+        let marks = marks(&bytes);
+        assert!(marks.len() > bytes.len() / STRIDE / 2 && marks.is_sorted());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use penstock_model::{
 use regex::bytes::Regex;
 use serde::{Deserialize, Serialize};
 
-use crate::{File, Kind};
+use crate::{File, Kind, findings::MAX_PER_FILE};
 
 /// One rule named by one comment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,10 @@ const OPENERS: &[(&str, &str)] = &[
     ("REM", ""),
 ];
 
+/// How far out on its line a comment may stand, in bytes. Beyond it nobody wrote one, and a line of
+/// ten megabytes of markers must not be read once for each.
+const MAX_BEFORE: usize = 4 * 1024;
+
 /// Files that explain.
 const PROSE: &[&[u8]] = &[b".md", b".markdown", b".adoc", b".rst"];
 
@@ -75,6 +79,11 @@ pub(crate) fn inline(file: &File<'_>) -> (Vec<Inline>, Vec<Note>) {
         let Some(whole) = captures.get(0) else { continue };
         let Some(place) = place_of(file, whole.start()) else { continue };
         let location = location(file.path(), file, whole.range());
+        if found.len() + notes.len() >= MAX_PER_FILE {
+            let message = format!("not applied, nor those below: over {MAX_PER_FILE} in one file");
+            notes.push(Note { location: Some(location), kind: NoteKind::Unreadable, message });
+            break;
+        }
         let mut note = |message: &str| {
             let (location, message) = (Some(location.clone()), message.to_owned());
             notes.push(Note { location, kind: NoteKind::Unreadable, message });
@@ -132,6 +141,9 @@ pub(crate) enum Place {
 pub(crate) fn place_of(file: &File<'_>, start: usize) -> Option<Place> {
     let lines = file.lines();
     let line_start = lines.range(lines.line_at(start)).start;
+    if start - line_start > MAX_BEFORE {
+        return None;
+    }
     let before = String::from_utf8_lossy(file.bytes().get(line_start..start)?);
     let before = before.trim_end();
     let (opener, closer) = OPENERS.iter().find(|(opener, _)| before.ends_with(opener))?;
