@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, num::NonZeroUsize, thread};
 
-use penstock_check::{CheckError, Engine, EngineError, Ignore, Options, Tree, against_base};
+use penstock_check::{Cache, CheckError, Engine, EngineError, Ignore, Options, Tree, against_base};
 use penstock_config::{CheckSettings, PenstockToml, Policy};
 use penstock_git::{GitError, Repository};
 use penstock_model::{
@@ -70,8 +70,25 @@ pub fn check(
     subject: Subject,
     options: &Options,
 ) -> Result<Report, CheckError> {
-    let mut report = engine.check(tree, subject, options)?;
-    report.not_checked.extend(unexamined(tree)?);
+    check_cached(engine, tree, subject, options, None)
+}
+
+/// The same with what is known of the files from an earlier check. Not for evidence, and not for
+/// what lets anything in.
+///
+/// # Errors
+/// As [`Engine::check`].
+pub fn check_cached(
+    engine: &Engine,
+    tree: &dyn Tree,
+    subject: Subject,
+    options: &Options,
+    cache: Option<&mut Cache>,
+) -> Result<Report, CheckError> {
+    let listing = tree.list()?;
+    let unexamined = unexamined(&listing.files);
+    let mut report = engine.check_listing(tree, listing, subject, options, cache)?;
+    report.not_checked.extend(unexamined);
     Ok(report)
 }
 

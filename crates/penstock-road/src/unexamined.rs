@@ -1,7 +1,7 @@
 //! What a check of this version does not look at, said for what is really there: a check that finds
 //! nothing must not be read as more than it is.
 
-use penstock_check::{CheckError, Tree};
+use penstock_check::Entry;
 use penstock_model::{NotChecked, RepoPath};
 use penstock_packages::is_lock_file;
 
@@ -60,11 +60,7 @@ const PARTS: &[Part] = &[
 ];
 
 /// The parts of a tree no rule looks at, and what no tree can tell.
-///
-/// # Errors
-/// The tree cannot be listed.
-pub(crate) fn unexamined(tree: &dyn Tree) -> Result<Vec<NotChecked>, CheckError> {
-    let files = tree.list()?.files;
+pub(crate) fn unexamined(files: &[Entry]) -> Vec<NotChecked> {
     let mut parts = Vec::new();
     for part in PARTS {
         let count = files.iter().filter(|entry| (part.is_there)(&entry.path)).count();
@@ -77,7 +73,7 @@ pub(crate) fn unexamined(tree: &dyn Tree) -> Result<Vec<NotChecked>, CheckError>
         parts.push(optional("Git history", "only the files as they are now were looked at"));
         parts.push(optional("branch protection and reviews", "only the forge's server knows them"));
     }
-    Ok(parts)
+    parts
 }
 
 fn optional(part: &str, reason: &str) -> NotChecked {
@@ -85,23 +81,22 @@ fn optional(part: &str, reason: &str) -> NotChecked {
 }
 
 fn has_ending(path: &RepoPath, endings: &[&str]) -> bool {
-    let name = path.name().to_ascii_lowercase();
+    let name = path.name();
     endings.iter().any(|ending| {
-        name.strip_suffix(ending.as_bytes())
-            .is_some_and(|before| before.len() > 1 && before.ends_with(b"."))
+        let at = name.len().saturating_sub(ending.len());
+        let (before, end) = name.split_at(at);
+        end.eq_ignore_ascii_case(ending.as_bytes()) && before.len() > 1 && before.ends_with(b".")
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use penstock_check::MemoryTree;
-
     use super::*;
 
     fn parts(paths: &[&str]) -> Vec<String> {
-        let files = paths.iter().map(|p| (RepoPath::new(p.as_bytes()).unwrap(), Vec::new()));
-        let parts = unexamined(&MemoryTree::new(files)).unwrap();
-        parts.into_iter().map(|part| part.part).collect()
+        let file = |path: &&str| Entry::new(RepoPath::new(path.as_bytes()).unwrap(), 0);
+        let files: Vec<Entry> = paths.iter().map(file).collect();
+        unexamined(&files).into_iter().map(|part| part.part).collect()
     }
 
     #[test]

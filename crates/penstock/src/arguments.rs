@@ -151,6 +151,9 @@ pub(crate) struct Check {
     /// Findings do not fail the check
     #[arg(long, conflicts_with = "strict")]
     pub(crate) advise: bool,
+    /// Look at every file, also at those that have not changed since the last check
+    #[arg(long)]
+    pub(crate) no_cache: bool,
     /// Say on standard error how this process is confined
     #[arg(long, short)]
     pub(crate) verbose: bool,

@@ -1,3 +1,4 @@
+mod cache;
 mod scope;
 mod stdin;
 
@@ -9,7 +10,7 @@ use std::{
 };
 
 use penstock_check::{
-    Engine, Tree, WorkTree, exit,
+    Cache, Engine, Tree, WorkTree, exit,
     format::{self, Setting, human::Human},
 };
 use penstock_config::{CheckSettings, PenstockToml};
@@ -33,7 +34,6 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     let started = Instant::now();
     // Opened before the confinement, which would not allow it.
     let summary = summary(wanted)?;
-    confine(&[], wanted.verbose);
     let from_stdin = from_stdin(wanted)?;
     let path = match &wanted.path {
         Some(path) if !from_stdin => context.common.directory.join(path),
@@ -42,14 +42,19 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     let root = path
         .canonicalize()
         .map_err(|error| Failure::Usage(format!("cannot check `{}`: {error}", path.display())))?;
+    let mut kept = cache::open(context, wanted, &root);
+    let writable: Vec<&Path> = kept.iter().map(|kept| kept.directory.as_path()).collect();
+    confine(&writable, wanted.verbose);
     let engine = engine()?;
     let looked = match scope::look(context, wanted, &engine, &root)? {
         Some(looked) => looked,
         None => {
             let stdin = from_stdin.then_some(wanted.stdin_name.as_path());
-            files(context, wanted.audience.into(), &wanted.area, &engine, &root, stdin)?
+            let cache = kept.as_mut().map(|kept| &mut kept.cache);
+            files(context, wanted.audience.into(), &wanted.area, &engine, &root, stdin, cache)?
         }
     };
+    cache::save(kept, wanted);
     let Looked { name, report, prefix } = looked;
     let setting = Setting {
         prefix: prefix.as_ref(),
@@ -110,6 +115,7 @@ pub(super) fn files(
     engine: &Engine,
     root: &Path,
     stdin: Option<&Path>,
+    cache: Option<&mut Cache>,
 ) -> Result<Looked, Failure> {
     let (name, settings) = settings(root)?;
     let place = place(root)?;
@@ -125,7 +131,7 @@ pub(super) fn files(
         Some(name) => Box::new(stdin::tree(io::stdin(), name, root, options.max_file_bytes)?),
         None => Box::new(WorkTree::new(root)),
     };
-    let mut report = road::check(engine, &*tree, subject, &options)?;
+    let mut report = road::check_cached(engine, &*tree, subject, &options, cache)?;
     let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));
     road::against_head(engine, &mut report, repository, &options)?;
     let prefix = place.and_then(|place| place.subdirectory);

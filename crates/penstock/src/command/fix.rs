@@ -30,7 +30,8 @@ pub(super) fn fix(context: &Context, wanted: &arguments::Fix) -> Result<u8, Fail
     })?;
     penstock_sandbox::confine(&[&root]);
     let engine = engine()?;
-    let Looked { report, .. } = files(context, wanted.audience.into(), &[], &engine, &root, None)?;
+    let Looked { report, .. } =
+        files(context, wanted.audience.into(), &[], &engine, &root, None, None)?;
     let (fixes, left) = choose(&report, wanted)?;
     let tree = WorkTree::new(&root);
     let read =
