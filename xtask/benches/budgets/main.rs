@@ -46,7 +46,7 @@ fn run() -> Result<bool> {
     ];
     budgets.extend(verify::artifact(&penstock, scratch).context("verify")?);
     budgets.extend(ledger::appends(&penstock, scratch).context("ledger")?);
-    budgets.push(check::secrets().context("check")?);
+    budgets.extend(check::secrets(scratch).context("check")?);
     print(&budgets)?;
     Ok(budgets.iter().all(|budget| budget.verdict() != Verdict::Exceeded))
 }
