@@ -56,6 +56,12 @@ impl Matcher {
         let (before, rest) = self.pieces.split_at_checked(anchor)?;
         let (_, after) = rest.split_first()?;
         let start = backwards(before, sight.bytes, sight.keyword.start)?;
+        // Part of a longer word it is none; and so a file of beginnings is read once.
+        if sight.bytes.get(start).copied().is_some_and(is_word)
+            && continues_a_word(sight.bytes, start)
+        {
+            return None;
+        }
         let end = forwards(after, sight.bytes, sight.keyword.end)?;
         let found = self.check(sight.bytes, start..end)?;
         stands_alone(sight.bytes, &found.range, &self.pieces).then(|| report(rule, sight, found))
