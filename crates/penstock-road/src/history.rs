@@ -9,7 +9,8 @@ use penstock_check::{Engine, Entry, Listing, ReadError, Tree, TreeError};
 use penstock_git::{Backwards, Handles, Past, PastBlob};
 use penstock_model::{
     Area, History, NotChecked, ProjectId, RepoPath, Report, SkipReason, Skipped,
-    SuppressionAuthority, report::Subject,
+    SuppressionAuthority,
+    report::{Note, NoteKind, Subject},
 };
 
 use crate::{
@@ -48,6 +49,12 @@ pub fn history(engine: &Engine, place: &Place<'_>, unreachable: bool) -> Result<
     cover(&mut report, &tree.past);
     settle(&mut report);
     Ok(Scoped { name: settings.name, report })
+}
+
+/// Whether a note is not about a configuration entry or a baseline entry that matches nothing: of
+/// those only a check of all files can tell.
+pub(crate) fn is_of_a_line(note: &Note) -> bool {
+    note.kind != NoteKind::Unused || note.location.as_ref().is_some_and(|at| at.region.is_some())
 }
 
 fn subject(project: Option<ProjectId>) -> Subject {
@@ -141,6 +148,8 @@ fn settle(report: &mut Report) {
         let mut paths = BTreeSet::from([finding.location.path.clone()]);
         finding.also.retain(|place| paths.insert(place.path.clone()));
     }
+    // What is not there any more may have been accepted once.
+    report.notes.retain(is_of_a_line);
     let mut seen = BTreeMap::new();
     report.suppressed.retain_mut(|suppressed| {
         let authority = &mut suppressed.suppression.authority;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use penstock_model::{
     Finding, Fingerprint, GitOid, Location, RepoPath, Report, RuleId, SuppressionAuthority,
-    report::{Change, NoteKind},
+    report::Change,
 };
 
-use crate::commit_tree::CommitTree;
+use crate::{commit_tree::CommitTree, history::is_of_a_line};
 
 type Key = (RuleId, Fingerprint);
 
@@ -56,7 +56,7 @@ pub(super) fn only_new(
             old.unresolved.iter().map(|u| (&u.rule, &u.location.path, &u.question)).collect();
         report.unresolved.retain(|u| !known.contains(&(&u.rule, &u.location.path, &u.question)));
     }
-    report.notes.retain(|note| note.kind != NoteKind::Unused || note.location.is_some());
+    report.notes.retain(is_of_a_line);
     report.change = Some(change);
 }
 

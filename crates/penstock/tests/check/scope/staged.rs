@@ -40,7 +40,10 @@ fn a_moved_or_edited_file_brings_nothing_new_and_a_copy_does() {
     assert_eq!(sandbox.check(&["--staged"]).code, 0);
 
     // The second copy is in the line the change adds.
-    sandbox.write("new.ini", format!("{}\n{}# again", secret('A'), secret('A').replace("= ", "=")));
+    sandbox.write(
+        "new.ini",
+        format!("{}\n{}# again", secret('A'), secret('A').replace("use", "with")),
+    );
     sandbox.git(&["add", "-A"]);
     let (code, report) = sandbox.report(&["--staged"]);
     assert_eq!((code, places(&report)), (1, vec!["new.ini:6".to_owned()]));
@@ -62,10 +65,10 @@ fn what_the_change_wants_ignored_counts_all_the_same() {
     let sandbox = Sandbox::new();
     sandbox.write("penstock.toml", "[project]\nname = \"sample\"\n");
     sandbox.commit("configure");
-    let comment = "# penstock: ignore[secrets/aws-access-key] it is a test\n";
+    let comment = "# penstock: ignore[secrets/gitlab-token] it is a test\n";
     sandbox.write("leak.ini", secret('A').replacen('\n', &format!("\n{comment}"), 1));
     let configuration = "[project]\nname = \"sample\"\n\n[check]\nexclude = [\"other.ini\"]\n\n\
-        [[check.ignore]]\nrule = \"secrets/aws-access-key\"\nreason = \"no\"\nowner = \"ana\"\n";
+        [[check.ignore]]\nrule = \"secrets/gitlab-token\"\nreason = \"no\"\nowner = \"ana\"\n";
     sandbox.write("penstock.toml", configuration);
     sandbox.write("other.ini", secret('B'));
     sandbox.git(&["add", "-A"]);
@@ -190,4 +193,32 @@ fn outside_of_a_repository_nothing_is_staged() {
         assert_eq!(answer.code, 2, "{}", answer.err);
         assert!(answer.err.contains("not in a Git repository"), "{}", answer.err);
     }
+}
+
+#[test]
+fn a_baseline_counts_only_as_the_last_commit_has_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("leak.ini", secret('A'));
+    let finding = sandbox.report(&[]).1.findings.remove(0);
+    let baseline = format!(
+        "version = 1\n\n[[finding]]\nrule = \"{}\"\nfingerprint = \"{}\"\nreason = \"known\"\n",
+        finding.rule, finding.fingerprint
+    );
+    sandbox.write("penstock.baseline.toml", baseline);
+    assert_eq!(sandbox.report(&["--diff", "main"]).0, 1);
+    sandbox.git(&["add", "-A"]);
+    let (code, report) = sandbox.report(&["--staged"]);
+    assert_eq!((code, places(&report).len()), (1, 1), "a change does not accept its own finding");
+    assert_eq!(sandbox.report(&["--diff", "main"]).0, 1);
+    sandbox.commit("accept");
+    // The committed one stands, also for history.
+    assert_eq!(sandbox.report(&["--history"]).0, 0);
+    sandbox.write("leak.ini", format!("# edited\n{}", secret('A')));
+    sandbox.git(&["add", "-A"]);
+    assert_eq!(sandbox.report(&["--staged"]).0, 0);
+    // Another copy is not what was accepted.
+    sandbox.write("copy.ini", secret('A'));
+    sandbox.git(&["add", "-A"]);
+    let (code, report) = sandbox.report(&["--staged"]);
+    assert_eq!((code, places(&report).len()), (1, 1));
 }
