@@ -49,6 +49,11 @@ pub(crate) fn find(sight: &Sight<'_>, wanted: fn(Promise) -> bool) -> Option<Fou
     if !wanted(assignment.meaning.promise) {
         return None;
     }
+    found(sight, assignment, material)
+}
+
+/// What is reported of an assignment.
+fn found(sight: &Sight<'_>, assignment: Assignment, material: Material) -> Option<Found> {
     let verdict = verdict(sight, &assignment, material)?;
     let name = String::from_utf8_lossy(sight.slice(assignment.name.clone())).into_owned();
     let value = assignment.value.range;
@@ -75,6 +80,16 @@ pub(crate) fn find(sight: &Sight<'_>, wanted: fn(Promise) -> bool) -> Option<Fou
     Some(found.severity(verdict.severity).confidence(verdict.confidence).audience(verdict.audience))
 }
 
+/// The password behind `IDENTIFIED BY`.
+pub(crate) fn find_in_sql(sight: &Sight<'_>) -> Option<Found> {
+    let material = sight.material();
+    let value = value::quoted(sight.bytes, value::skip_blanks(sight.bytes, sight.keyword.end))?;
+    let meaning = Meaning { promise: Promise::Password, exact: true };
+    let name = sight.keyword.clone();
+    let assignment = Assignment { name, meaning, operator: Operator::Assign, value };
+    found(sight, assignment, material)
+}
+
 /// The letters of the keyword: `key=` is only found together with what follows it.
 fn trim(sight: &Sight<'_>) -> Range<usize> {
     let keyword = sight.slice(sight.keyword.clone());
@@ -96,29 +111,35 @@ impl Assignment {
         let name = name::whole(bytes, keyword);
         let (operator, mut value) = operator::read(bytes, &name, material)?;
         let inside = keyword.start - name.start..keyword.end - name.start;
-        let meaning = name::meaning(bytes.get(name.clone())?, inside)?;
-        strip_scheme(bytes, &mut value);
+        let mut meaning = name::meaning(bytes.get(name.clone())?, inside)?;
+        if strip_scheme(bytes, &mut value, material) && meaning.promise == Promise::Vague {
+            meaning.promise = Promise::Secret;
+        }
         Some(Self { name, meaning, operator, value })
     }
 }
 
-/// `Bearer`, `Basic` and `Token` before a value are no part of it.
-fn strip_scheme(bytes: &[u8], value: &mut Literal) {
-    const SCHEMES: [&[u8]; 8] = [
-        b"bearer ",
-        b"basic ",
-        b"token ",
-        b"jwt ",
-        b"apikey ",
-        b"token token=",
-        b"bearer:",
-        b"key=",
-    ];
-    let Some(text) = bytes.get(value.range.clone()) else { return };
-    let scheme = SCHEMES.iter().rev().find(|scheme| {
-        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
-    if let Some(scheme) = scheme {
-        value.range.start += scheme.len();
+/// Takes `Bearer`, `Basic` and `Token` off a value; whether one was there.
+fn strip_scheme(bytes: &[u8], value: &mut Literal, material: Material) -> bool {
+    const SCHEMES: [&[u8]; 5] = [b"bearer", b"basic", b"token", b"jwt", b"apikey"];
+    let Some(text) = bytes.get(value.range.clone()) else { return false };
+    let word = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_scheme = text
+        .get(..word)
+        .is_some_and(|text| SCHEMES.iter().any(|scheme| text.eq_ignore_ascii_case(scheme)));
+    match text.get(word) {
+        Some(b' ') if is_scheme => {
+            value.range.start += word + 1;
+            true
+        }
+        // A value without quotes ended at the blank.
+        None if is_scheme && value.quote.is_none() && bytes.get(value.end) == Some(&b' ') => {
+            let after = Material { syntax: Syntax::Shell, ..material };
+            let rest = value::literal(bytes, value.end + 1, after);
+            let found = rest.is_some();
+            *value = rest.unwrap_or_else(|| value.clone());
+            found
+        }
+        _ => false,
     }
 }

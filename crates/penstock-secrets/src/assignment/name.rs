@@ -130,7 +130,10 @@ fn promise(word: &str, before: &str) -> Option<Promise> {
         "onepass",
         "multipass",
     ];
-    if stem == "pw" || stem == "psw" || ends("pass") && !no_pass.iter().any(|word| ends(word)) {
+    if matches!(stem, "pw" | "bindpw" | "dbpw" | "rootpw" | "userpw" | "adminpw")
+        || stem == "psw"
+        || ends("pass") && !no_pass.iter().any(|word| ends(word))
+    {
         return Some(Promise::Password);
     }
     if ends("secret") || stem == "secrets" || ends("token") || ends("apikey") || stem == "bearer" {

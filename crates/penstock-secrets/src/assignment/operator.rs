@@ -80,6 +80,13 @@ pub(super) fn read(
     let next = |offset: usize| bytes.get(at + offset).copied().unwrap_or(0);
     let literal = |from: usize| value::literal(bytes, from, material);
     let given = |operator, from| literal(from).map(|literal| (operator, literal));
+    if next(0) == b':' && bytes.get(..name.start)?.ends_with(b"${") {
+        // `${jwt.secret:…}`: what Spring takes if there is none.
+        let rest = bytes.get(at + 1..bytes.len().min(at + value::MAX_VALUE))?;
+        let length = rest.iter().position(|byte| matches!(byte, b'}' | b'\n'))?;
+        let range = at + 1..at + 1 + length;
+        return Some((Operator::Default, Literal { end: range.end, range, quote: None }));
+    }
     match (next(0), next(1)) {
         (b'=', b'=') => {
             let length = if next(2) == b'=' { 3 } else { 2 };
@@ -223,6 +230,7 @@ fn typed_by_word(
     if !blank || material.syntax != Syntax::Code {
         return None;
     }
+    let at = if bytes.get(at..)?.starts_with(b"As ") { at + 3 } else { at };
     let rest = bytes.get(at..bytes.len().min(at + MAX_TYPE))?;
     let is_type = |byte: &&u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'[' | b']' | b'*')
@@ -397,9 +405,25 @@ fn spaced(
         let first = bytes.get(literal.range.start)?;
         return (!matches!(first, b'-' | b'[' | b'<' | b'=')).then_some((Operator::Flag, literal));
     }
+    let before = bytes.get(name.start.saturating_sub(160)..name.start)?;
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    // A directive at the beginning of its line: `requirepass …`, `ENV TOKEN …`, `#define PIN "…"`.
+    if matches!(line, b"" | b"ENV" | b"#define" | b"# define") {
+        let literal = quoted(bytes, at).or_else(|| {
+            let bare = material.has_bare_values()
+                && !matches!(material.syntax, Syntax::Prose | Syntax::Yaml | Syntax::Markup);
+            let shell = Material { syntax: Syntax::Shell, ..material };
+            bare.then(|| value::literal(bytes, at, shell))?
+        });
+        let alone = |literal: &Literal| {
+            matches!(
+                bytes.get(skip_blanks(bytes, literal.end)),
+                None | Some(b'\n' | b'\r' | b';' | b'#')
+            )
+        };
+        return literal.filter(alone).map(|literal| (Operator::Space, literal));
+    }
     if matches!(whole, b"PASSWORD" | b"password" | b"passwd") {
-        let before = bytes.get(name.start.saturating_sub(160)..name.start)?;
-        let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
         let netrc = contains(line, b"login ") || contains(before, b"machine ");
         if netrc && whole == b"password" {
             let literal = value::literal(bytes, at, Material { syntax: Syntax::Shell, ..material });

@@ -22,6 +22,10 @@ pub(crate) enum Strength {
 
 /// What `value` is made of; nothing for what is neither: dates, versions, addresses.
 pub(crate) fn strength(value: &[u8]) -> Option<Strength> {
+    let value = value.strip_prefix(b"0x").unwrap_or(value);
+    if value.len() >= 8 && distinct(value) < 4 {
+        return None;
+    }
     let count = |class: fn(&u8) -> bool| value.iter().filter(|byte| class(byte)).count();
     let letters = count(u8::is_ascii_alphabetic);
     let digits = count(u8::is_ascii_digit);
@@ -55,6 +59,12 @@ pub(crate) fn strength(value: &[u8]) -> Option<Strength> {
     let varied = distinct(value) * 2 >= value.len().min(16);
     if generated && varied && !has_sequence(&value.to_ascii_lowercase()) {
         return Some(Strength::Generated);
+    }
+    // `Wrong!`, `Really?`: a word in a sentence.
+    let spoken =
+        matches!(value, [head @ .., b'!' | b'?'] if head.iter().all(u8::is_ascii_alphabetic));
+    if spoken && mean >= 4 {
+        return Some(Strength::Word);
     }
     let sign = count(|byte| b"!@#$%^&*+=?~".contains(byte));
     if digits > 0 || sign > 0 || mean < 4 {

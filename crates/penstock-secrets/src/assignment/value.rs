@@ -28,6 +28,16 @@ pub(crate) fn literal(bytes: &[u8], from: usize, material: Material) -> Option<L
     if material.syntax == Syntax::Code && matches!(bytes.get(at), Some(b'\n' | b'\r' | b'\\')) {
         at = skip_lines(bytes, at);
     }
+    const SECURE_STRING: &[u8] = b"ConvertTo-SecureString ";
+    if bytes
+        .get(at..)?
+        .get(..SECURE_STRING.len())
+        .is_some_and(|b| b.eq_ignore_ascii_case(SECURE_STRING))
+    {
+        at += SECURE_STRING.len();
+        let named = bytes.get(at..)?.starts_with(b"-String ");
+        return quoted(bytes, if named { at + 8 } else { at });
+    }
     quoted(bytes, at)
         .or_else(|| in_call(bytes, at).and_then(|at| quoted(bytes, at)))
         .or_else(|| material.has_bare_values().then(|| bare(bytes, at, material))?)

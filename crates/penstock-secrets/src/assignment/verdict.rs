@@ -150,7 +150,6 @@ impl Case<'_> {
                 | Operator::Pair
                 | Operator::Inline
                 | Operator::Default
-                | Operator::Space
         )
     }
 
