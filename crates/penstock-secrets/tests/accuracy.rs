@@ -1,6 +1,11 @@
 //! Precision and recall over `corpus/`, by category, and the floors below which they must not fall.
 //! `cargo xtask accuracy` shows the table; what the files look like is said in `corpus/README.md`.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that shows its figures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that shows its figures"
+)]
 
 use std::{collections::BTreeMap, fs, path::Path};
 

@@ -42,7 +42,7 @@ pub(crate) fn whole(bytes: &[u8], keyword: &Range<usize>) -> Range<usize> {
 }
 
 fn left_byte(byte: u8) -> bool {
-    right_byte(byte) || byte == b'$'
+    right_byte(byte) || matches!(byte, b'$' | b'/')
 }
 
 pub(super) fn right_byte(byte: u8) -> bool {

@@ -81,9 +81,9 @@ fn is_variable(value: &[u8]) -> bool {
     };
     let wrapped =
         |open: u8, close: u8| value.first() == Some(&open) && value.last() == Some(&close);
-    let marks: [&[u8]; 17] = [
-        b"${", b"$(", b"{{", b"}}", b"<%", b"%>", b"%(", b"#{", b"@{", b"%s", b"%d", b"%v", b"%@",
-        b"\\(", b"$[", b"[[", b"%{",
+    let marks: [&[u8]; 23] = [
+        b"\\d", b"\\w", b"\\s", b".*", b".+", b"[^", b"${", b"$(", b"{{", b"}}", b"<%", b"%>",
+        b"%(", b"#{", b"@{", b"%s", b"%d", b"%v", b"%@", b"\\(", b"$[", b"[[", b"%{",
     ];
     marks.iter().any(|mark| has(mark))
         || wrapped(b'<', b'>')
