@@ -20,6 +20,7 @@ pub(crate) const DETECTOR: Detector = Detector::folded(
         "rootpw",
         "userpw",
         "adminpw",
+        "psk=",
         "_pw=",
         "_pw:",
         "identified by",

@@ -110,6 +110,14 @@ impl Assignment {
         }
         let name = name::whole(bytes, keyword);
         let (operator, mut value) = operator::read(bytes, &name, material)?;
+        let text = bytes.get(name.clone())?;
+        let is_hash = || bytes.get(value.range.clone()).is_some_and(strength::is_digest);
+        if name::is_file(text)
+            || (material.digests || name::is_path(text)) && is_hash()
+            || operator == Operator::Call && name::is_verb(text)
+        {
+            return None;
+        }
         let inside = keyword.start - name.start..keyword.end - name.start;
         let mut meaning = name::meaning(bytes.get(name.clone())?, inside)?;
         if strip_scheme(bytes, &mut value, material) && meaning.promise == Promise::Vague {

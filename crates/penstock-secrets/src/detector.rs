@@ -58,8 +58,13 @@ pub(crate) struct Notes {
 impl Notes {
     /// What is known about the text that stands encoded at a place.
     pub(crate) fn inside(outside: &Sight<'_>) -> Self {
+        const SOURCE_MAP: &[u8] = b"sourceMappingURL=data:";
+        let start = outside.keyword.start;
+        let before = outside.slice(start.saturating_sub(96)..start);
+        let of_map = before.windows(SOURCE_MAP.len()).any(|part| part == SOURCE_MAP);
+        let material = Material { generated: true, ..outside.material() };
         Self {
-            material: OnceCell::new(),
+            material: if of_map { OnceCell::from(material) } else { OnceCell::new() },
             rust_tests: OnceCell::from(None),
             test_material: OnceCell::from(outside.is_made_up()),
         }

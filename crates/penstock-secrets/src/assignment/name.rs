@@ -49,6 +49,28 @@ pub(super) fn right_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || byte >= 0x80
 }
 
+/// Whether it is the name of a file: a key in a list of files.
+pub(crate) fn is_file(name: &[u8]) -> bool {
+    const EXTENSIONS: [&[u8]; 34] = [
+        b"c", b"cc", b"cpp", b"cs", b"css", b"go", b"h", b"hpp", b"html", b"java", b"js", b"json",
+        b"jsx", b"kt", b"lock", b"map", b"md", b"mjs", b"php", b"py", b"pyc", b"rb", b"rs",
+        b"scss", b"sh", b"so", b"svg", b"swift", b"toml", b"ts", b"tsx", b"txt", b"yaml", b"yml",
+    ];
+    let mut parts = name.rsplitn(2, |byte| *byte == b'.');
+    let (last, stem) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    !stem.is_empty() && EXTENSIONS.contains(&last)
+}
+
+/// Whether it is a path of several parts.
+pub(crate) fn is_path(name: &[u8]) -> bool {
+    name.iter().skip(1).any(|byte| *byte == b'/')
+}
+
+/// Whether it is the method `pass`, which hands something on.
+pub(crate) fn is_verb(name: &[u8]) -> bool {
+    name == b"pass" || name.ends_with(b".pass")
+}
+
 /// What the words after the decisive one may be: they leave it what it is.
 static NEUTRAL: LazyLock<HashSet<&str>> = LazyLock::new(|| set(include_str!("name/neutral.txt")));
 
@@ -130,7 +152,7 @@ fn promise(word: &str, before: &str) -> Option<Promise> {
         "onepass",
         "multipass",
     ];
-    if matches!(stem, "pw" | "bindpw" | "dbpw" | "rootpw" | "userpw" | "adminpw")
+    if matches!(stem, "psk" | "pw" | "bindpw" | "dbpw" | "rootpw" | "userpw" | "adminpw")
         || stem == "psw"
         || ends("pass") && !no_pass.iter().any(|word| ends(word))
     {
@@ -204,4 +226,23 @@ fn words(name: &[u8]) -> Vec<Word> {
         previous = c;
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_and_paths_are_told_from_settings() {
+        for name in ["src/token.rs", "token.js", "a/secret.yml"] {
+            assert!(is_file(name.as_bytes()), "{name}");
+        }
+        for name in ["spring.datasource.password", "api.key", "token", ".password", "db.token"] {
+            assert!(!is_file(name.as_bytes()), "{name}");
+        }
+        assert!(is_path(b"src/auth/password"));
+        assert!(!is_path(b"/password"));
+        assert!(is_verb(b"base.pass"));
+        assert!(!is_verb(b"db_pass") && !is_verb(b"setPass"));
+    }
 }

@@ -335,7 +335,12 @@ fn pair(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
     let from = skip_blanks(bytes, from);
     quoted(bytes, from).or_else(|| {
         // A bare value: YAML.
-        let material = Material { syntax: Syntax::Yaml, translations: false, generated: false };
+        let material = Material {
+            syntax: Syntax::Yaml,
+            translations: false,
+            generated: false,
+            digests: false,
+        };
         value::literal(bytes, from, material)
     })
 }

@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use crate::words::wordiness;
 
 /// Words of which a value that is no secret may consist.
@@ -54,7 +56,7 @@ const MARKS: &[&[u8]] = &[
 ];
 
 /// Whether `value` stands for a secret instead of being one.
-pub(super) fn is_stand_in(value: &[u8], quoted: bool, name: &[u8]) -> bool {
+pub(super) fn is_stand_in(value: &[u8], quoted: bool, name: &[u8], used: bool) -> bool {
     value.len() < 4
         || value
             .iter()
@@ -67,7 +69,44 @@ pub(super) fn is_stand_in(value: &[u8], quoted: bool, name: &[u8]) -> bool {
         || is_constant(value)
         || ends_open(value)
         || has_mark(value)
-        || is_of_known_words(value, name)
+        || is_of_known_words(value, name) && !(used && is_weak_choice(value))
+        || is_of_name(value, name)
+        || is_encoded_stand_in(value, name)
+}
+
+/// Words that people do set as passwords where settings are used, although they also stand for one.
+fn is_weak_choice(value: &[u8]) -> bool {
+    const CHOICES: [&[u8]; 8] = [
+        b"admin",
+        b"administrator",
+        b"guest",
+        b"my-secret",
+        b"mysecret",
+        b"root",
+        b"supersecret",
+        b"test",
+    ];
+    CHOICES.iter().any(|choice| value.eq_ignore_ascii_case(choice))
+}
+
+/// Whether it is an identifier that is part of its own name but for signs and case: `SN_id_revPassphrase "id-revPassphrase"`.
+fn is_of_name(value: &[u8], name: &[u8]) -> bool {
+    let squashed = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    let joined = value.iter().any(|byte| b"-_.".contains(byte));
+    let (value, name) = (squashed(value), squashed(name));
+    joined && value.len() >= 4 && name.windows(value.len()).any(|part| part == value)
+}
+
+/// Whether it is such a word in base 64: `dXNlcjpwYXNzd29yZA==`.
+fn is_encoded_stand_in(value: &[u8], name: &[u8]) -> bool {
+    if value.len() < 8 || !value.len().is_multiple_of(4) {
+        return false;
+    }
+    STANDARD.decode(value).is_ok_and(|text| {
+        text.iter().all(u8::is_ascii_graphic) && (has_mark(&text) || is_of_known_words(&text, name))
+    })
 }
 
 /// A variable, a format or a template of any language.
@@ -92,6 +131,7 @@ fn is_variable(value: &[u8]) -> bool {
         || wrapped(b'(', b')')
         || wrapped(b'%', b'%')
         || wrapped(b'@', b'@')
+        || wrapped(b'$', b'$')
         || value.starts_with(b"__") && value.ends_with(b"__")
         || matches!(value, [b'$', rest @ ..] if identifier(rest) && wordiness(rest) > 0)
         || matches!(value, [b'*' | b'&' | b':' | b'@', rest @ ..] if identifier(rest) && wordiness(rest) > 0 && !rest.iter().any(u8::is_ascii_digit))
@@ -325,7 +365,8 @@ fn is_of_known_words(value: &[u8], name: &[u8]) -> bool {
             || stem.len() >= 4 && own.windows(stem.len()).any(|part| part == stem.as_bytes())
     };
     // Signs of a password are no separators: `pass!word1`.
-    if value.iter().any(|byte| b"!#%^&+=?~".contains(byte)) {
+    let inner = value.get(1..).unwrap_or_default();
+    if value.iter().any(|byte| b"!#%^&+=?~".contains(byte)) || inner.contains(&b'$') {
         return false;
     }
     let mut previous = 0_u8;
@@ -399,17 +440,39 @@ mod tests {
             "two words",
             "Contraseña",
         ] {
-            assert!(is_stand_in(value.as_bytes(), true, b"password"), "{value}");
+            assert!(is_stand_in(value.as_bytes(), true, b"password", false), "{value}");
         }
         for value in ["getPassword()", "os.environ['A']", "load(path)", "a=>b", "{", "[a,"] {
-            assert!(is_stand_in(value.as_bytes(), false, b"password"), "{value}");
+            assert!(is_stand_in(value.as_bytes(), false, b"password", false), "{value}");
         }
+    }
+
+    #[test]
+    fn a_weak_choice_counts_where_settings_are_used_only() {
+        for value in ["admin", "root", "mySecret"] {
+            assert!(is_stand_in(value.as_bytes(), false, b"password", false), "{value}");
+            assert!(!is_stand_in(value.as_bytes(), false, b"password", true), "{value}");
+        }
+        for value in ["changeme", "password", "null", "your-password", "$DB_PASSWORD"] {
+            assert!(is_stand_in(value.as_bytes(), false, b"password", true), "{value}");
+        }
+    }
+
+    #[test]
+    fn identifiers_that_repeat_the_name_and_encoded_placeholders_are_stand_ins() {
+        let identifier = (&b"id-it-revPassphrase"[..], &b"SN_id_it_revPassphrase"[..]);
+        assert!(is_stand_in(identifier.0, true, identifier.1, true));
+        let encoded =
+            |text: &str| is_stand_in(STANDARD.encode(text).as_bytes(), true, b"auth", true);
+        assert!(encoded("user:password"));
+        assert!(encoded("changeme"));
+        assert!(!encoded("acme-ci:Sailboat88"));
     }
 
     #[test]
     fn what_may_be_a_secret_is_not() {
         for value in ["hunter2", "admin123", "Passw0rd!", "swordfish", "tr0ub4dor&3", "P@ss/w0rd"] {
-            assert!(!is_stand_in(value.as_bytes(), true, b"password"), "{value}");
+            assert!(!is_stand_in(value.as_bytes(), true, b"password", false), "{value}");
         }
     }
 }

@@ -91,6 +91,11 @@ fn switches(value: &[u8]) -> usize {
     changes.count()
 }
 
+/// Whether it has the form of a digest: hexadecimal digits of MD5, SHA-1, SHA-256, SHA-384 or SHA-512.
+pub(crate) fn is_digest(value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// 8-4-4-4-12 hexadecimal digits.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36

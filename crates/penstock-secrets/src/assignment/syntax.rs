@@ -31,6 +31,8 @@ pub(crate) struct Material {
     pub(crate) translations: bool,
     /// Written by a program: lock files, source maps, minified bundles.
     pub(crate) generated: bool,
+    /// Lists the digests of other files.
+    pub(crate) digests: bool,
 }
 
 impl Material {
@@ -58,7 +60,18 @@ impl Material {
                 )
             }),
             generated: generated(name),
+            digests: [&b"checksum"[..], b"sums", b"integrity", b"manifest", b"hashes"]
+                .iter()
+                .any(|word| name.windows(word.len()).any(|part| part == *word)),
         }
+    }
+
+    /// Whether it holds settings: what is written there is used.
+    pub(crate) fn has_settings(self) -> bool {
+        matches!(
+            self.syntax,
+            Syntax::Lines | Syntax::Yaml | Syntax::Json | Syntax::Markup | Syntax::Shell
+        )
     }
 
     /// Whether a value may stand without quotes.

@@ -26,16 +26,22 @@ pub(crate) fn verdict(
 ) -> Option<Verdict> {
     let value = sight.slice(assignment.value.range.clone());
     let name = sight.slice(assignment.name.clone());
+    // What stands in settings outside of tests and examples is used as it is.
+    let used = material.has_settings() && !material.translations && !sight.is_made_up();
     if material.generated
-        || is_stand_in(value, assignment.value.quote.is_some(), name)
+        || is_stand_in(value, assignment.value.quote.is_some(), name, used)
         || goes_on(sight.bytes, assignment, material)
     {
         return None;
     }
     let strength = strength(value)?;
-    let case = Case { assignment, material, strength, length: value.len(), name, value };
-    let audience = case.audience()?;
+    let case = Case { assignment, material, strength, length: value.len(), name, value, used };
+    let mut audience = case.audience()?;
     let made_up = sight.is_made_up();
+    // The vectors of a standard.
+    if made_up && assignment.meaning.promise == Promise::Salt {
+        audience = Audience::Pedantic;
+    }
     let sure = strength >= Strength::Uuid && !made_up && material.syntax != Syntax::Prose;
     Some(Verdict {
         strength,
@@ -57,6 +63,7 @@ struct Case<'a> {
     length: usize,
     name: &'a [u8],
     value: &'a [u8],
+    used: bool,
 }
 
 impl Case<'_> {
@@ -91,6 +98,7 @@ impl Case<'_> {
             Strength::Number => Some(Audience::Regular),
             Strength::Word if !exact || self.material.translations || !self.is_plain() => None,
             Strength::Word if !prose && self.is_single_word() => Some(Audience::Regular),
+            Strength::Word if self.used && self.is_own_choice() => Some(Audience::Regular),
             Strength::Word => Some(Audience::Pedantic),
         }
     }
@@ -101,6 +109,7 @@ impl Case<'_> {
             Strength::Generated if self.length >= least => Some(Audience::Regular),
             Strength::Uuid if exact => Some(Audience::Regular),
             Strength::Chosen if exact && self.length >= 6 && self.is_plain() => Some(self.chosen()),
+            Strength::Word if exact && self.is_secret_in_lines() => Some(Audience::Regular),
             _ => None,
         }
     }
@@ -121,7 +130,12 @@ impl Case<'_> {
         let digits = self.value.iter().any(u8::is_ascii_digit);
         let signs = self.value.iter().any(|byte| b"!@#$%^&*?~".contains(byte));
         let issued = self.name.to_ascii_lowercase().ends_with(b"token");
+        let upper = self.value.iter().any(u8::is_ascii_uppercase);
+        let mixed = upper && self.value.iter().any(u8::is_ascii_lowercase);
         let prose = self.material.syntax == Syntax::Prose;
+        if digits && mixed && parts && self.length >= 8 && !prose && self.name != b"token" {
+            return Audience::Regular;
+        }
         if prose || issued || !(signs || digits && !parts) {
             Audience::Pedantic
         } else {
@@ -151,6 +165,26 @@ impl Case<'_> {
                 | Operator::Inline
                 | Operator::Default
         )
+    }
+
+    /// Letters with a capital among them that name no part of a program: `mySecret`, `Sommer`.
+    fn is_own_choice(&self) -> bool {
+        let own = self.value.strip_prefix(b"my");
+        // One word with a capital is a label where texts for people stand too.
+        let lines = matches!(self.material.syntax, Syntax::Lines | Syntax::Yaml | Syntax::Shell);
+        let rest = own.or(lines.then_some(self.value)).and_then(|rest| rest.get(1..));
+        let rest = rest.unwrap_or_default();
+        !rest.is_empty() && rest.iter().all(u8::is_ascii_lowercase)
+    }
+
+    /// `secret = …` where a line is a setting, not the name of a secret.
+    fn is_secret_in_lines(&self) -> bool {
+        let plain = self.used && self.is_plain() && self.length >= 5;
+        let is_secret = self.name.to_ascii_lowercase().ends_with(b"secret");
+        plain
+            && is_secret
+            && self.material.syntax == Syntax::Lines
+            && (self.is_single_word() || self.is_own_choice())
     }
 
     fn is_single_word(&self) -> bool {
