@@ -13,7 +13,7 @@ use std::{ffi::OsStr, io::Write as _, path::Path, process::ExitCode};
 
 use clap::Parser as _;
 
-use crate::{arguments::Arguments, command::Failure};
+use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os().skip(1);
@@ -37,7 +37,6 @@ fn main() -> ExitCode {
     };
     match command::dispatch(arguments) {
         Ok(code) => ExitCode::from(code),
-        Err(Failure::Unprinted) => ExitCode::SUCCESS,
         Err(failure) => {
             _ = writeln!(std::io::stderr(), "penstock: {failure}");
             ExitCode::from(failure.exit_code())

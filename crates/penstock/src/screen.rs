@@ -32,20 +32,26 @@ impl Screen {
     /// Prints one line.
     pub(crate) fn line(&self, line: impl fmt::Display) -> io::Result<()> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        writeln!(out, "{line}")?;
-        out.flush()
+        unless_nobody_reads(writeln!(out, "{line}").and_then(|()| out.flush()))
     }
 
     /// Prints text that ends its own lines.
     pub(crate) fn text(&self, text: &str) -> io::Result<()> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        out.write_all(text.as_bytes())?;
-        out.flush()
+        unless_nobody_reads(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
     }
 
     /// A word that stands out.
     pub(crate) fn paint(&self, tone: Tone, word: &str) -> String {
         if self.color { format!("\x1b[{}m{word}\x1b[0m", tone.code()) } else { word.to_owned() }
+    }
+}
+
+/// A reader that has gone away (`| head -1`) stops nothing half-way and changes no exit status.
+fn unless_nobody_reads(printed: io::Result<()>) -> io::Result<()> {
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
     let root = path
         .canonicalize()
         .map_err(|error| Failure::Usage(format!("cannot check `{}`: {error}", path.display())))?;
+    refuse_file(wanted, &root)?;
     let mut kept = cache::open(context, wanted, &root);
     let writable: Vec<&Path> = kept.iter().map(|kept| kept.directory.as_path()).collect();
     confine(&writable, wanted.verbose);
@@ -105,6 +106,17 @@ fn from_stdin(wanted: &arguments::Check) -> Result<bool, Failure> {
         return Err(Failure::Usage(message.to_owned()));
     }
     Ok(from_stdin)
+}
+
+/// A project is a directory; a single file has its own way in.
+fn refuse_file(wanted: &arguments::Check, root: &Path) -> Result<(), Failure> {
+    if root.is_dir() {
+        return Ok(());
+    }
+    let path = wanted.path.as_deref().unwrap_or(root).display();
+    Err(Failure::Usage(format!(
+        "`{path}` is no directory; for one file: penstock check - --stdin-name {path} < {path}"
+    )))
 }
 
 /// Checks the files as they are, or the one from standard input as if it were among them.

@@ -112,8 +112,6 @@ pub(crate) enum Failure {
     Road(RoadError),
     /// What was asked for makes no sense.
     Usage(String),
-    /// Nobody reads the output any more: no failure at all.
-    Unprinted,
     /// The system refuses.
     Io(io::Error),
 }
@@ -123,7 +121,6 @@ impl Failure {
         match self {
             Self::Road(error) => error.exit_code(),
             Self::Usage(_) => 2,
-            Self::Unprinted => 0,
             Self::Io(_) => 3,
         }
     }
@@ -134,7 +131,6 @@ impl fmt::Display for Failure {
         match self {
             Self::Road(error) => error.fmt(f),
             Self::Usage(text) => f.write_str(text),
-            Self::Unprinted => Ok(()),
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -164,12 +160,8 @@ from_road!(
     SignerError,
 );
 
-/// An error of the system, told from a reader that has gone away.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::Unprinted,
-            _ => Self::Io(error),
-        }
+        Self::Io(error)
     }
 }

@@ -1,7 +1,11 @@
 //! `penstock check` as a stranger meets it: every test drives the real program.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod areas;
+#[cfg(test)]
+mod bad_input;
 #[cfg(test)]
 mod baseline;
 #[cfg(test)]
@@ -12,6 +16,8 @@ mod fixing;
 mod formats;
 #[cfg(test)]
 mod hooks;
+#[cfg(test)]
+mod redacted;
 #[cfg(test)]
 mod scope;
 #[cfg(test)]
