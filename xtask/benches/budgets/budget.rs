@@ -17,6 +17,7 @@ pub(crate) enum Target {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
+    Mebibytes,
     Milliseconds,
     Ratio,
 }
@@ -101,6 +102,7 @@ impl Budget {
 
     fn shown(&self, value: f64) -> String {
         match self.unit {
+            Unit::Mebibytes => format!("{value:.0} MiB"),
             Unit::Milliseconds => format!("{value:.1} ms"),
             Unit::Ratio => format!("{value:.2} ×"),
         }

@@ -1,8 +1,4 @@
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
 use penstock_check::{Cache, Engine, Options, Tree as _, WorkTree};
@@ -10,16 +6,17 @@ use penstock_model::{Timestamp, report::Subject};
 
 use crate::{
     budget::{Budget, Round, Target, Unit},
-    process::{self, cpu},
+    process::cpu,
 };
 
 const ROUNDS: usize = 11;
 
 /// Secrets over the sources of everything this program is built from, in CPU time, which other load
 /// does not change much; `scratch` takes the cache.
-pub(crate) fn secrets(scratch: &Path) -> Result<Vec<Budget>> {
-    let (root, vendored) = tree()?;
-    let tree = WorkTree::new(&root);
+pub(crate) fn secrets(sources: Option<&Path>, scratch: &Path) -> Result<Vec<Budget>> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no repository")?;
+    let (root, vendored) = (sources.unwrap_or(own), sources.is_some());
+    let tree = WorkTree::new(root);
     let engine = Engine::new(penstock_secrets::checks())?;
     let options = Options::new(Timestamp::from_unix(0)?, [0; 32], "bench");
     let list = || timed(|| Ok(drop(std::hint::black_box(tree.list()?))));
@@ -85,28 +82,4 @@ fn timed(work: impl FnOnce() -> Result<()>) -> Result<f64> {
     let start = cpu();
     work()?;
     Ok((cpu() - start).as_secs_f64())
-}
-
-/// The sources of all dependencies, made once, and whether they are there.
-fn tree() -> Result<(PathBuf, bool)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no repository")?;
-    let vendor = root.join("target/bench/vendor");
-    if vendor.is_dir() {
-        return Ok((vendor, true));
-    }
-    let unfinished = root.join("target/bench/vendor.new");
-    let mut command = Command::new("cargo");
-    command.args(["vendor", "--locked", "--versioned-dirs", "--quiet"]).arg(&unfinished);
-    match process::run(command.current_dir(root)) {
-        Ok(()) => {
-            std::fs::rename(&unfinished, &vendor)?;
-            Ok((vendor, true))
-        }
-        Err(error) => {
-            use std::io::Write as _;
-            let text = "the dependencies cannot be had; this repository is checked instead";
-            writeln!(std::io::stderr(), "bench: {text}: {error:#}")?;
-            Ok((root.to_owned(), false))
-        }
-    }
 }

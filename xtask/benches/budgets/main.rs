@@ -5,7 +5,9 @@
 
 mod budget;
 mod check;
+mod inputs;
 mod ledger;
+mod peers;
 mod process;
 mod project;
 mod start;
@@ -46,8 +48,23 @@ fn run() -> Result<bool> {
     ];
     budgets.extend(verify::artifact(&penstock, scratch).context("verify")?);
     budgets.extend(ledger::appends(&penstock, scratch).context("ledger")?);
-    budgets.extend(check::secrets(scratch).context("check")?);
+    // Without the network there is no such tree, and what is measured on it is only watched.
+    let sources = inputs::tree(beside);
+    budgets.extend(check::secrets(sources.as_deref().ok(), scratch).context("check")?);
+    let mut left_out = Vec::new();
+    match sources {
+        Ok(sources) => {
+            let (kept, reasons) =
+                peers::budgets(&penstock, &sources, beside, scratch).context("peers")?;
+            budgets.extend(kept);
+            left_out.extend(reasons);
+        }
+        Err(error) => left_out.push(format!("whole checks: {error:#}")),
+    }
     print(&budgets)?;
+    for reason in left_out {
+        writeln!(std::io::stdout(), "NOT MEASURED: {reason}")?;
+    }
     Ok(budgets.iter().all(|budget| budget.verdict() != Verdict::Exceeded))
 }
 
