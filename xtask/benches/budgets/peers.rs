@@ -80,8 +80,9 @@ pub(crate) fn budgets(
     }
     let gitleaks = |mode: &str, directory: &Path| {
         let mut command = Command::new("gitleaks");
-        command.args([mode, "--no-banner", "--exit-code", "0", "--report-path", "/dev/null"]);
-        command.args(["--report-format", "json"]).arg(directory);
+        command.args([mode, "--no-banner", "--exit-code", "0", "--report-format", "json"]);
+        // Not /dev/null: it replaces the file, which root may do to a device too.
+        command.arg("--report-path").arg(scratch.join("gitleaks.json")).arg(directory);
         command
     };
     budgets.push(Budget {
