@@ -3,6 +3,7 @@
 
 use std::{cell::OnceCell, ops::Range};
 
+use memchr::memmem;
 use penstock_model::{Audience, Confidence, RepoPath, Severity};
 
 use crate::assignment::Material;
@@ -121,7 +122,7 @@ impl<'a> Sight<'a> {
     /// Whether a `#[cfg(test)]` stands above it in a Rust file.
     fn is_in_rust_tests(&self) -> bool {
         const MARK: &[u8] = b"#[cfg(test)]";
-        let find = || self.bytes.windows(MARK.len()).position(|part| part == MARK);
+        let find = || memmem::find(self.bytes, MARK);
         self.path.name().ends_with(b".rs")
             && self
                 .notes

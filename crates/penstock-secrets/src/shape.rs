@@ -151,10 +151,13 @@ fn forward(piece: &Piece, next: Option<&Piece>, bytes: &[u8], at: usize) -> Opti
         Piece::Run(run) => {
             let length = rest.iter().take(run.most).take_while(|b| run.class.contains(**b)).count();
             crate::steps::count(length + 1);
+            if length < run.least {
+                return None;
+            }
             let length = match next {
                 Some(Piece::Literal(text)) if run.least < run.most => {
-                    let window = rest.get(run.least..length + text.len()).or(rest.get(run.least..));
-                    let mut parts = window?.windows(text.len());
+                    let end = rest.len().min(length + text.len());
+                    let mut parts = rest.get(run.least..end)?.windows(text.len());
                     run.least + parts.position(|part| part == text.as_bytes())?
                 }
                 _ => length,
