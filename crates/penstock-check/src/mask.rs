@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, ops::Range};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 /// A stretch that is never shown, and what is shown for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,11 @@ fn values(bytes: &[u8], masks: &[Mask]) -> Option<(AhoCorasick, Vec<String>)> {
     if values.is_empty() {
         return None;
     }
-    let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values);
+    // Built for each file and asked for a few lines: what is quickest to build is best.
+    let finder = AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(values);
     // Only more than 2^31 values or bytes fail to build, beyond every file size limit.
     finder.ok().map(|finder| (finder, masked))
 }

@@ -7,14 +7,14 @@
 //! up exactly, and then the keyword around it. Bytes are folded by clearing bit 7 and setting bit 5,
 //! which makes letters small and joins a few other characters; the last comparison settles that.
 
-use std::ops::Range;
+use std::{cmp::Reverse, collections::HashMap, ops::Range, sync::LazyLock};
 
 /// Bytes of a window.
 const WINDOW: usize = 4;
 /// Bytes looked at in one step: eight windows begin there, one at every second place.
 const STEP: usize = 16;
-/// Bits of a hash: 2^18 marks take 32 KiB.
-const BITS: u32 = 18;
+/// Bits of a hash: 2^20 marks take 128 KiB, in the second cache.
+const BITS: u32 = 20;
 /// The bits of a byte that count, and the bit that is set in all.
 const KEPT: u8 = 0x7f;
 const SET: u8 = 0x20;
@@ -26,17 +26,20 @@ pub(crate) struct Prefilter {
     /// A bit for each hash: whether some window has it.
     marks: Box<[u64; 1 << (BITS - 6)]>,
     /// Windows and the keywords they belong to, by hash; a power of two of them, most empty.
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Slot>,
     keywords: Vec<Keyword>,
 }
 
 /// One window of one keyword.
-#[derive(Clone, Copy, Debug)]
+///
+/// It is kept at eight bytes, so that the whole table stays in the second cache.
+#[derive(Clone, Copy, Debug, Default)]
 struct Slot {
+    /// Zero where there is none: a folded window has a bit set in each byte.
     window: u32,
-    keyword: u32,
+    keyword: u16,
     /// Where the window begins, from the keyword's first byte.
-    offset: i32,
+    offset: i16,
 }
 
 #[derive(Debug)]
@@ -51,11 +54,17 @@ impl Prefilter {
     pub(crate) fn new<'a>(texts: impl IntoIterator<Item = (&'a [u8], bool)>) -> Self {
         let keyword = |(text, folded): (&[u8], bool)| Keyword { text: text.to_vec(), folded };
         let keywords: Vec<Keyword> = texts.into_iter().map(keyword).collect();
-        let windows: Vec<Slot> =
-            (0..).zip(&keywords).flat_map(|(index, keyword)| keyword.slots(index)).collect();
+        let mut shared: HashMap<u32, usize> = HashMap::new();
+        for window in keywords.iter().flat_map(|keyword| keyword.text.array_windows()) {
+            *shared.entry(folded(*window)).or_default() += 1;
+        }
+        let windows: Vec<Slot> = (0..)
+            .zip(&keywords)
+            .flat_map(|(index, keyword)| keyword.slots(index, &shared))
+            .collect();
         let mut this = Self {
             marks: Box::new([0; 1 << (BITS - 6)]),
-            slots: vec![None; (windows.len() * 2).next_power_of_two().max(16)],
+            slots: vec![Slot::default(); (windows.len() * 2).next_power_of_two().max(16)],
             keywords,
         };
         for slot in windows {
@@ -65,11 +74,11 @@ impl Prefilter {
             }
             let mut at = this.home(slot.window);
             // There are more places than windows, so one is free.
-            while let Some(Some(_)) = this.slots.get(at) {
+            while this.slots.get(at).is_some_and(|slot| slot.window != 0) {
                 at = this.after(at);
             }
             if let Some(free) = this.slots.get_mut(at) {
-                *free = Some(slot);
+                *free = slot;
             }
         }
         this
@@ -81,8 +90,9 @@ impl Prefilter {
         let mut at = 0;
         while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
             let windows = windows(chunk);
-            if self.is_any_marked(windows) {
-                self.look(bytes, at, windows, &mut hit);
+            let marked = self.marked(windows);
+            if marked != 0 {
+                self.look(bytes, at, windows, marked, &mut hit);
             }
             at += STEP;
         }
@@ -92,14 +102,17 @@ impl Prefilter {
             for (to, from) in chunk.iter_mut().zip(rest) {
                 *to = *from;
             }
-            self.look(bytes, at, windows(&chunk), &mut hit);
+            let windows = windows(&chunk);
+            self.look(bytes, at, windows, self.marked(windows), &mut hit);
             at += STEP;
         }
     }
 
+    /// A bit for each window, the first the lowest: whether it is marked.
     #[inline(always)]
-    fn is_any_marked(&self, windows: [u32; STEP / 2]) -> bool {
-        windows.map(|window| self.mark(window)).iter().fold(0, |any, mark| any | mark) & 1 == 1
+    fn marked(&self, windows: [u32; STEP / 2]) -> u64 {
+        let marks = windows.map(|window| self.mark(window) & 1);
+        marks.iter().rev().fold(0, |all, mark| all << 1 | mark)
     }
 
     /// A number whose lowest bit says whether the window is marked.
@@ -116,18 +129,18 @@ impl Prefilter {
         bytes: &[u8],
         at: usize,
         windows: [u32; STEP / 2],
+        mut marked: u64,
         hit: &mut impl FnMut(usize, Range<usize>),
     ) {
-        for (place, window) in (at..).step_by(2).zip(windows) {
-            if self.mark(window) & 1 == 0 {
-                continue;
-            }
+        while let Some(window) = windows.get(marked.trailing_zeros() as usize).copied() {
+            let place = at + 2 * marked.trailing_zeros() as usize;
+            marked &= marked - 1;
             let mut slot = self.home(window);
-            while let Some(Some(entry)) = self.slots.get(slot) {
-                let index = entry.keyword as usize;
+            while let Some(entry) = self.slots.get(slot).filter(|entry| entry.window != 0) {
+                let index = usize::from(entry.keyword);
                 if entry.window == window
                     && let Some(keyword) = self.keywords.get(index)
-                    && let Some(start) = place.checked_add_signed(-(entry.offset as isize))
+                    && let Some(start) = place.checked_add_signed(-isize::from(entry.offset))
                     && keyword.stands_at(bytes, start)
                 {
                     hit(index, start..start + keyword.text.len());
@@ -150,7 +163,7 @@ impl Prefilter {
 
 impl Keyword {
     /// Its windows: for each parity of its beginning one, or all that share three of its bytes.
-    fn slots(&self, keyword: u32) -> Vec<Slot> {
+    fn slots(&self, keyword: u16, shared: &HashMap<u32, usize>) -> Vec<Slot> {
         let text = &self.text;
         if text.len() < LEAST_KEYWORD {
             return Vec::new();
@@ -158,8 +171,12 @@ impl Keyword {
         let mut slots = Vec::new();
         for parity in [0, 1] {
             // A window in the middle, else one that reaches over the end or the beginning.
-            let inside = text.windows(WINDOW).enumerate().skip(parity).step_by(2);
-            let best = inside.rev().max_by_key(|(_, window)| rarity(window));
+            // What many keywords share is a common word.
+            let seldom = |window: &[u8; WINDOW]| {
+                (Reverse(shared.get(&folded(*window)).copied()), rarity(window))
+            };
+            let inside = text.array_windows().enumerate().skip(parity).step_by(2);
+            let best = inside.rev().max_by_key(|(_, window)| seldom(window));
             let over_end = (text.len() - 3) % 2 == parity;
             let (windows, offset) = match (best, text.first_chunk(), text.last_chunk()) {
                 (Some((at, &[a, b, c, d])), _, _) => (vec![[a, b, c, d]], at),
@@ -170,7 +187,7 @@ impl Keyword {
                 _ => continue,
             };
             // One byte before the beginning is the last of all numbers, that is minus one.
-            let offset = i32::try_from(offset).unwrap_or(-1);
+            let offset = i16::try_from(offset).unwrap_or(-1);
             let slot = |window| Slot { window: folded(window), keyword, offset };
             slots.extend(windows.into_iter().map(slot));
         }
@@ -217,16 +234,41 @@ pub(crate) fn rarity_of(text: &[u8]) -> usize {
     text.windows(WINDOW.min(text.len()).max(1)).map(rarity).max().unwrap_or(0)
 }
 
-/// How seldom a window stands in source code: the sum over its characters.
+/// How seldom a window stands in source code: the sum of the ranks of its pairs of characters.
 fn rarity(window: &[u8]) -> usize {
-    // The commonest characters of source code in any language, from the commonest on.
-    const COMMON: &[u8] = b" etaoinrsl-dcump_=:/f\"0(),gh1.yb2v3'w;4586>x9k7<q[]{}z*j";
-    let rank = |byte: &u8| {
-        let byte = byte.to_ascii_lowercase();
-        COMMON.iter().position(|common| *common == byte).unwrap_or(COMMON.len())
-    };
-    window.iter().map(rank).sum()
+    static RANKS: LazyLock<Vec<u16>> = LazyLock::new(|| {
+        let mut ranks = vec![u16::MAX >> 2; 1 << 16];
+        for (rank, pair) in (0..).zip(COMMON_PAIRS.as_bytes().as_chunks().0) {
+            if let Some(place) = ranks.get_mut(usize::from(u16::from_le_bytes(*pair))) {
+                *place = rank;
+            }
+        }
+        ranks
+    });
+    let folded: Vec<u8> = window.iter().map(|byte| byte & KEPT | SET).collect();
+    let pairs = folded.array_windows().map(|pair| usize::from(u16::from_le_bytes(*pair)));
+    pairs.map(|pair| usize::from(RANKS.get(pair).copied().unwrap_or(0))).map(|r| r.min(RARE)).sum()
 }
+
+/// The rank of every pair that is not among the common ones.
+const RARE: usize = 2 * COMMON_PAIRS.len();
+
+/// The commonest pairs of folded characters in the sources of this program's dependencies and of
+/// the packages of a Python and a Node installation, from the commonest on.
+const COMMON_PAIRS: &str = concat!(
+    "  * , insteront ree sete//at ccoor:  t =en;* s= es athde i::lent",
+    "s ns,*puettiubndalithen }*artr {rab  fanneedliroio** uta/ aselme",
+    "ri*p pt\x7fsito out \"peecngd is32 rpar  bctma{*vege) ad m e /lo*));",
+    " l xch\x7fseafiexusomss 0e\x7f() dunrsceacf pruroutycae:ll }di w nlaic",
+    "0xs\x7frtlfno\x7fthaulnc),keif))fo> opmo%rmmu3)*il*/mpna vidwimuemam00",
+    "su (2  \x7fefimowck\x7firrocs:crvae(\x7fctudo\x7fpot 1y  %apclptd\x7fsobi--ypc\x7f",
+    "pol n\x7fig #.*\x7fl\x7fets -o pl\x7faze\",\x7f\x7fff0,odsh\x7fb 'ueovlux1rn64ru*#2,of",
+    "olddsphibu `g 16ttizdafe#{os\x7furd *\x7fma umr\x7fblniagepryldl\x7fbeoorch ",
+    "t(\x7fre,1,y\x7fbolt10 |->abai12fniv\x7ffe),%t:r:sy h)}mir(',uinus.up &fa",
+    "!(gi 2eewsyslsie\")eq4,\x7fdevsaia:c\"*scflhofrpsf.xmr1*}# xtbyp\x7fir},",
+    "pprgo\x7fr)\x7fneyip11rmd:m\x7f(se.eg/*t,(ce*\x7fosl5,g\x7f3,tpuc(\"..ymq bam ax",
+    " gqutc:*au` x,d,lyds).s,ht20cfcs(&.ceb} cinf14pi25|*okx2gn6,ytl)",
+);
 
 #[cfg(test)]
 mod tests {
@@ -292,14 +334,15 @@ mod tests {
 
     #[test]
     fn the_rarest_windows_are_chosen_one_for_each_parity() {
-        let offsets = |text: &[u8]| -> Vec<i32> {
+        let offsets = |text: &[u8]| -> Vec<i16> {
             let keyword = Keyword { text: text.to_vec(), folded: true };
-            let mut offsets: Vec<_> = keyword.slots(0).iter().map(|slot| slot.offset).collect();
+            let mut offsets: Vec<_> =
+                keyword.slots(0, &HashMap::new()).iter().map(|slot| slot.offset).collect();
             offsets.dedup();
             offsets
         };
-        assert_eq!(offsets(b"password"), [4, 1]);
-        assert_eq!(offsets(b"-----BEGIN "), [4, 5]);
+        assert_eq!(offsets(b"password"), [2, 3]);
+        assert_eq!(offsets(b"-----BEGIN "), [4, 3]);
         assert_eq!(offsets(b"AKIA"), [0, 1]);
         assert_eq!(offsets(b"key"), [0, -1]);
         assert!(offsets(b"ab").is_empty());

@@ -76,7 +76,11 @@ fn entries() -> Vec<Entry> {
         for matcher in matchers().filter(by_itself) {
             // Shorter texts are not searched for, however seldom they are.
             let long = matcher.literals().filter(|(_, text)| text.len() >= LEAST_KEYWORD);
-            let rarest = long.max_by_key(|(_, text)| (rarity_of(text.as_bytes()), text.len()));
+            // A run of many lengths before the text could not be told from what it follows.
+            let fixed = |index: usize| matcher.begins_fixed(index);
+            let rarest = long.max_by_key(|(index, text)| {
+                (fixed(*index), rarity_of(text.as_bytes()), text.len())
+            });
             let Some((anchor, text)) = rarest else { continue };
             let keyword = text.to_owned();
             entries.push(Entry {

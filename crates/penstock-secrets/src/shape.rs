@@ -46,6 +46,15 @@ impl Matcher {
         })
     }
 
+    /// Whether everything before a piece has one length.
+    pub(crate) fn begins_fixed(&self, piece: usize) -> bool {
+        let before = self.pieces.iter().take(piece);
+        before.into_iter().all(|piece| match piece {
+            Piece::Literal(_) => true,
+            Piece::Run(run) => run.least == run.most,
+        })
+    }
+
     /// Whether it is searched for by itself in a rule that also names words near it.
     pub(crate) fn has_own_literal(&self) -> bool {
         self.literals().any(|(_, text)| text.len() >= OWN_LITERAL)
