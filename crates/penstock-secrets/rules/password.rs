@@ -2,7 +2,7 @@
 
 use crate::{
     Detector,
-    assignment::{Promise, find, find_in_sql},
+    assignment::{COMMANDS, Promise, find, find_in_command, find_in_sql},
     detector::{Found, Sight},
 };
 
@@ -24,6 +24,12 @@ pub(crate) const DETECTOR: Detector = Detector::folded(
         "_pw=",
         "_pw:",
         "identified by",
+        "curl ",
+        "sshpass ",
+        "mysql",
+        "docker login",
+        "podman login",
+        "net use",
     ],
     find_password,
 )
@@ -34,6 +40,10 @@ fn find_password(sight: &Sight<'_>) -> Option<Found> {
         || sight.slice(sight.keyword.clone()).ends_with(b" BY")
     {
         return find_in_sql(sight);
+    }
+    let keyword = sight.slice(sight.keyword.clone());
+    if COMMANDS.iter().any(|command| keyword.eq_ignore_ascii_case(command.as_bytes())) {
+        return find_in_command(sight);
     }
     find(sight, |promise| promise == Promise::Password)
 }

@@ -5,6 +5,7 @@
 //! template or a file with an error is read as well as a whole one, and the cost does not depend on
 //! the file.
 
+mod command;
 mod name;
 mod operator;
 mod stand_in;
@@ -17,9 +18,11 @@ use std::ops::Range;
 
 use crate::detector::{Found, Sight, Value};
 
+pub(crate) use command::{COMMANDS, find_in_command};
 pub(crate) use name::{Meaning, Promise};
 pub(crate) use operator::Operator;
-pub(crate) use strength::Strength;
+pub(crate) use stand_in::is_stand_in;
+pub(crate) use strength::{Strength, strength};
 pub(crate) use syntax::{Material, Syntax};
 pub(crate) use value::Literal;
 pub(crate) use verdict::verdict;

@@ -4,6 +4,7 @@ use crate::{
     RULES,
     detector::{Found, Value},
     scan::scan,
+    structured,
 };
 
 /// All secret rules in one pass over a file.
@@ -19,7 +20,14 @@ impl Check for SecretsCheck {
     }
 
     fn file(&self, file: &File<'_>, findings: &mut Findings<'_>) {
-        for (rule, found) in scan(file.path(), file.bytes()) {
+        let known = scan(file.path(), file.bytes());
+        let mut further = structured::find(file.path(), file.bytes());
+        further.retain(|(_, new)| {
+            let apart =
+                |old: &Found| old.range.end <= new.range.start || new.range.end <= old.range.start;
+            known.iter().all(|(_, old)| apart(old))
+        });
+        for (rule, found) in known.into_iter().chain(further) {
             report(rule, found, findings);
         }
     }

@@ -17,6 +17,7 @@ mod random;
 mod scan;
 mod shape;
 mod steps;
+mod structured;
 mod token;
 mod words;
 

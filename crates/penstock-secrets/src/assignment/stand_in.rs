@@ -56,7 +56,7 @@ const MARKS: &[&[u8]] = &[
 ];
 
 /// Whether `value` stands for a secret instead of being one.
-pub(super) fn is_stand_in(value: &[u8], quoted: bool, name: &[u8], used: bool) -> bool {
+pub(crate) fn is_stand_in(value: &[u8], quoted: bool, name: &[u8], used: bool) -> bool {
     value.len() < 4
         || value
             .iter()
