@@ -113,7 +113,21 @@ impl Claims {
             }
         }
         let kept = all.into_iter().zip(beaten).filter(|(_, beaten)| !beaten);
-        kept.map(|(claim, _)| (claim.rule, claim.found)).collect()
+        let kept: Vec<Claim> = kept.map(|(claim, _)| claim).collect();
+        // The second half of a pair is part of what its first half's rule found.
+        let mut halves: Vec<Range<usize>> = kept
+            .iter()
+            .filter(|claim| claim.rank >= Rank::Near)
+            .flat_map(|claim| claim.found.related.iter().map(|(range, _)| range.clone()))
+            .collect();
+        halves.sort_by_key(|half| (half.end, half.start));
+        let is_half = |claim: &Claim| {
+            let Range { start, end } = claim.found.range;
+            let half = halves.get(halves.partition_point(|half| half.end <= start));
+            claim.rank < Rank::Near && half.is_some_and(|half| half.start < end)
+        };
+        let whole = kept.into_iter().filter(|claim| !is_half(claim));
+        whole.map(|claim| (claim.rule, claim.found)).collect()
     }
 }
 
@@ -147,6 +161,20 @@ mod tests {
         );
         assert_eq!(settled(&[(0..9, Form), (3..12, Form)]), [0, 1]);
         assert_eq!(settled(&[(0..50, Name), (10..20, Name), (40..45, Near)]), [1, 2]);
+    }
+
+    #[test]
+    fn the_second_half_of_a_pair_is_no_finding_of_its_own() {
+        let mut all = Claims::default();
+        let mut pair = Found::new(0..9, String::new());
+        pair.related.push((20..30, String::new()));
+        all.push(RULES[0], pair, Rank::Form);
+        for (range, rank) in [(20..30, Rank::Name), (29..31, Rank::Place)] {
+            all.push(RULES[0], Found::new(range, String::new()), rank);
+        }
+        all.push(RULES[0], Found::new(40..50, String::new()), Rank::Name);
+        let kept: Vec<_> = all.settle().into_iter().map(|(_, found)| found.range).collect();
+        assert_eq!(kept, [0..9, 40..50]);
     }
 
     #[test]
