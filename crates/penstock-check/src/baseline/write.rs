@@ -37,7 +37,7 @@ impl fmt::Display for Baseline {
     }
 }
 
-/// A basic string of TOML (https://toml.io/en/v1.0.0#string).
+/// A basic string of TOML (<https://toml.io/en/v1.0.0#string>).
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {

@@ -56,10 +56,13 @@ fn pipes_and_links_in_circles_are_passed_over_without_waiting() {
     assert_eq!(exit(&report, false, false), 0);
 }
 
+/// What is done to a tree at some instant.
+type Event<'a> = Box<dyn FnOnce(&Path) + Send + 'a>;
+
 /// A tree that something happens to after it was listed.
 struct Meanwhile<'a> {
     tree: WorkTree,
-    event: Mutex<Option<Box<dyn FnOnce(&Path) + Send + 'a>>>,
+    event: Mutex<Option<Event<'a>>>,
     root: &'a Path,
 }
 
