@@ -4,7 +4,7 @@ mod results;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use penstock_model::{
-    Area, NotChecked, Report, RuleIdError, Sha256, SkipReason, Skipped,
+    Area, NotChecked, Report, RuleIdError, RuleSet, Sha256, SkipReason, Skipped,
     report::{Subject, Tool},
 };
 
@@ -70,6 +70,22 @@ impl Engine {
         digest(&self.rules)
     }
 
+    /// The newest rule set a rule came with.
+    pub fn newest_rule_set(&self) -> RuleSet {
+        let sets = self.rules.iter().filter_map(|rule| rule.rule_set().ok());
+        sets.max().unwrap_or(RuleSet::FIRST)
+    }
+
+    /// Refuses a pin to a set this program does not know: what came with it is not here.
+    ///
+    /// # Errors
+    /// A set newer than the newest of these rules.
+    pub fn has_rule_set(&self, pinned: Option<RuleSet>) -> Result<(), CheckError> {
+        let Some(pinned) = pinned else { return Ok(()) };
+        let newest = self.newest_rule_set();
+        if pinned > newest { Err(CheckError::NewerRuleSet { pinned, newest }) } else { Ok(()) }
+    }
+
     /// Whether a check looks at the project as a whole, so that a part of its files is not enough.
     pub fn looks_at_project(&self) -> bool {
         self.checks.iter().any(|check| check.looks_at_project())
@@ -104,6 +120,7 @@ impl Engine {
         options: &Options,
         cache: Option<&mut Cache>,
     ) -> Result<Report, CheckError> {
+        self.has_rule_set(options.rule_set)?;
         let (checks, ran) = self.select(options);
         let suppression_files =
             options.suppression_files.clone().unwrap_or_else(|| SuppressionFiles::of(tree));

@@ -202,6 +202,7 @@ impl Finisher<'_, '_> {
             fix: draft.fix.and_then(|proposal| self.fix(proposal)),
             also: Vec::new(),
             history: None,
+            advises_until: None,
             rule,
             location,
         })

@@ -12,7 +12,8 @@ mod zizmor;
 use std::collections::BTreeSet;
 
 use penstock_model::{
-    Area, Finding, Location, RepoPath, Suppression, SuppressionAuthority, Timestamp,
+    Area, Finding, Location, RepoPath, Suppression, SuppressionAuthority, SuppressionPlace,
+    Timestamp,
     report::{Note, NoteKind},
 };
 use serde::{Deserialize, Serialize};
@@ -133,12 +134,13 @@ impl Foreign {
             .mark(rule, finding)
             .or_else(|| self.trivy.mark(rule))
             .or_else(|| self.zizmor.mark(rule, finding))?;
-        Some(mark.suppression())
+        let place = Some(SuppressionPlace::Configuration);
+        Some(Suppression { place, ..mark.suppression() })
     }
 }
 
 impl Mark {
-    /// The suppression it asks for: proposed, like one of ours, until a base has it.
+    /// The suppression that a comment asks for: proposed, like one of ours, until a base has it.
     pub(crate) fn suppression(self) -> Suppression {
         let reason = match self.reason.trim() {
             "" => format!("ignored for {}", self.tool),
@@ -150,6 +152,7 @@ impl Mark {
             owner: None,
             expires: None,
             tool: Some(self.tool),
+            place: Some(SuppressionPlace::Comment),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Results of all files into one report, in one thread and one order.
 
+mod advise;
 mod values;
 
 use std::{
@@ -9,7 +10,7 @@ use std::{
 
 use penstock_model::{
     Area, Coverage, Finding, Fingerprint, NotChecked, Report, RuleId, SkipReason, Skipped,
-    SuppressedFinding, Suppression, SuppressionAuthority, Unresolved,
+    SuppressedFinding, Suppression, SuppressionAuthority, SuppressionPlace, Unresolved,
     fact::Fact,
     report::{Note, NoteKind, Subject, Tool},
 };
@@ -190,6 +191,7 @@ impl<'a> Merge<'a> {
                     owner: None,
                     expires: None,
                     tool: None,
+                    place: Some(SuppressionPlace::Comment),
                 })
             })
             .or_else(|| matching(&mut self.configuration, &finding, SuppressionAuthority::Proposed))
@@ -236,6 +238,8 @@ impl<'a> Merge<'a> {
         self.note_bare();
         self.findings = values::one_per_value(self.findings);
         self.findings.sort_by_cached_key(rank);
+        let advising =
+            advise::split_off(self.known, self.options, &mut self.findings, &mut self.suppressed);
         self.suppressed.sort_by_cached_key(|suppressed| rank(&suppressed.finding));
         self.unresolved.sort_by(|a, b| {
             (&a.location, &a.rule, &a.question).cmp(&(&b.location, &b.rule, &b.question))
@@ -250,6 +254,7 @@ impl<'a> Merge<'a> {
             areas,
             change: None,
             findings: self.findings,
+            advising,
             suppressed: self.suppressed,
             unresolved: self.unresolved,
             coverage: self.coverage,
@@ -312,6 +317,8 @@ fn matching(
         owner: found.ignore.owner.clone(),
         expires: found.ignore.expires,
         tool: None,
+        place: (authority == SuppressionAuthority::Proposed)
+            .then_some(SuppressionPlace::Configuration),
     })
 }
 

@@ -1,4 +1,4 @@
-use penstock_model::{Area, Audience, Fingerprint, RuleId, Severity, Timestamp};
+use penstock_model::{Area, Audience, Fingerprint, RuleId, RuleSet, Severity, Timestamp};
 
 use crate::{BaselineErrors, GlobError, SuppressionFiles, TreeError};
 
@@ -7,6 +7,8 @@ use crate::{BaselineErrors, GlobError, SuppressionFiles, TreeError};
 pub struct Options {
     /// The lowest severity that makes the check fail.
     pub threshold: Severity,
+    /// The pinned rule set: rules of newer ones advise at first. Without it every rule counts.
+    pub rule_set: Option<RuleSet>,
     /// Areas that must have run for the result to be complete.
     pub require: Vec<Area>,
     /// The areas to run; all when absent.
@@ -51,6 +53,7 @@ impl Options {
     pub fn new(now: Timestamp, salt: [u8; 32], tool_version: impl Into<String>) -> Self {
         Self {
             threshold: Severity::High,
+            rule_set: None,
             require: Vec::new(),
             areas: None,
             now,
@@ -128,6 +131,16 @@ pub enum CheckError {
     PanickedOverFacts {
         /// The rules of that check.
         rules: String,
+    },
+    /// The pinned rule set is none this program has yet.
+    #[error(
+        "rule set `{pinned}` is newer than the newest of this program, `{newest}`: write `rules = \"{newest}\"` in `[check]`, or update penstock"
+    )]
+    NewerRuleSet {
+        /// What is pinned.
+        pinned: RuleSet,
+        /// The newest set of the program's rules.
+        newest: RuleSet,
     },
     /// There is nothing to list.
     #[error(transparent)]

@@ -1,4 +1,6 @@
-use penstock_model::{Area, Audience, Confidence, RuleId, RuleIdError, Severity};
+use penstock_model::{Area, Audience, Confidence, RuleId, RuleIdError, RuleSet, Severity};
+
+use crate::rule_file::{self, RuleFileError};
 
 /// A rule's identity and everything that is the same for all its findings.
 ///
@@ -54,6 +56,14 @@ impl Rule {
         self.id.parse()
     }
 
+    /// The rule set it came with, as its page says.
+    ///
+    /// # Errors
+    /// A page whose front matter cannot be read; the generator lets none through.
+    pub fn rule_set(&self) -> Result<RuleSet, RuleFileError> {
+        rule_file::rule_set(self.markdown)
+    }
+
     /// Whether `name` is this rule's id or one of its aliases.
     pub fn is_named(&self, name: &str) -> bool {
         self.id == name || self.aliases.contains(&name)
@@ -61,6 +71,6 @@ impl Rule {
 
     /// The text of one `## ` section of the page, without its heading and outer blank lines.
     pub fn section(&self, heading: &str) -> Option<&'static str> {
-        crate::rule_file::section(self.markdown, heading)
+        rule_file::section(self.markdown, heading)
     }
 }

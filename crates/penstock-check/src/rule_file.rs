@@ -1,6 +1,6 @@
 //! Reading a rule's Markdown file; the format is described in `RULES.md` beside this crate.
 
-use penstock_model::{Area, Audience, Confidence, RuleId, Severity};
+use penstock_model::{Area, Audience, Confidence, RuleId, RuleSet, Severity};
 use serde::Deserialize;
 
 use crate::template::{Shape, ShapeError};
@@ -32,6 +32,8 @@ pub struct FrontMatter {
     #[serde(default)]
     pub aliases: Vec<String>,
     pub since: String,
+    #[serde(default = "first_set")]
+    pub set: RuleSet,
     #[serde(default)]
     pub keywords: Vec<String>,
     #[serde(default)]
@@ -42,6 +44,11 @@ pub struct FrontMatter {
     pub shapes: Vec<String>,
     #[serde(default)]
     pub near: Vec<String>,
+}
+
+/// The set of rules that name none.
+fn first_set() -> RuleSet {
+    RuleSet::FIRST
 }
 
 /// One fenced block under `## Examples`.
@@ -145,10 +152,8 @@ impl RuleFile {
         let at = |line, fault| RuleFileError { line, fault };
         let (matter, body, body_line) =
             split(markdown).ok_or_else(|| at(1, Fault::NoFrontMatter))?;
-        let front: FrontMatter = toml_edit::de::from_str(matter).map_err(|error| {
-            let before = error.span().and_then(|span| matter.get(..span.start)).unwrap_or_default();
-            at(2 + before.matches('\n').count(), Fault::FrontMatter(error.message().to_owned()))
-        })?;
+        let front: FrontMatter =
+            toml_edit::de::from_str(matter).map_err(|error| unreadable(matter, &error))?;
         front.validate().map_err(|(key, fault)| {
             let line = matter.lines().position(|line| line.starts_with(key)).unwrap_or(0);
             at(2 + line, fault)
@@ -226,6 +231,34 @@ impl FrontMatter {
         }
         Ok(())
     }
+}
+
+/// The rule set that a rule's file says it came with; the first one if it says nothing.
+///
+/// # Errors
+/// Front matter that cannot be read.
+pub fn rule_set(markdown: &str) -> Result<RuleSet, RuleFileError> {
+    #[derive(Deserialize)]
+    struct Only {
+        #[serde(default = "first_set")]
+        set: RuleSet,
+    }
+    let at = |line, fault| RuleFileError { line, fault };
+    let (matter, ..) = split(markdown).ok_or_else(|| at(1, Fault::NoFrontMatter))?;
+    // Most rules name none, and reading TOML for each of them takes time at every start.
+    if !matter.lines().any(|line| line.contains("set")) {
+        return Ok(RuleSet::FIRST);
+    }
+    toml_edit::de::from_str(matter)
+        .map(|Only { set }| set)
+        .map_err(|error| unreadable(matter, &error))
+}
+
+/// What is wrong with front matter, and on which line.
+fn unreadable(matter: &str, error: &toml_edit::de::Error) -> RuleFileError {
+    let before = error.span().and_then(|span| matter.get(..span.start)).unwrap_or_default();
+    let line = 2 + before.matches('\n').count();
+    RuleFileError { line, fault: Fault::FrontMatter(error.message().to_owned()) }
 }
 
 /// Front matter, the rest, and the line the rest begins on.

@@ -6,7 +6,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use penstock_model::{GitOid, ProjectId, RepoPath, RuleId, Sha256, Timestamp};
+use penstock_model::{GitOid, ProjectId, RepoPath, RuleId, RuleSet, Sha256, Timestamp};
 
 use crate::shown::{is_hidden, shown};
 
@@ -157,6 +157,12 @@ const FORMS: &[Form] = &[
         noun: "a rule id",
         help: "write `area/kebab-name`, as the finding names it",
         matches: |text| text.parse::<RuleId>().is_ok(),
+    },
+    Form {
+        name: "rule-set",
+        noun: "a rule set",
+        help: "write the year and the month as `2026.11`; `penstock rules` names the newest",
+        matches: |text| text.parse::<RuleSet>().is_ok(),
     },
     Form {
         name: "secret-source",

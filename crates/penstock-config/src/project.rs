@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use penstock_model::{Area, Fingerprint, RuleId, Severity};
+use penstock_model::{Area, Fingerprint, RuleId, RuleSet, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -138,6 +138,12 @@ pub struct CheckSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("uniqueItems" = true))]
     pub require: Option<Vec<Area>>,
+    /// The rule set the project is used to, a year and a month: findings of rules that came with a
+    /// newer one advise for 30 days from the first of its month and count then. Without it every rule
+    /// counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<RuleSetText>")]
+    pub rules: Option<RuleSet>,
     /// The mildest severity that makes a check fail.
     #[serde(default = "default_threshold")]
     pub threshold: Severity,
@@ -164,6 +170,7 @@ impl Default for CheckSettings {
         let threshold = default_threshold();
         Self {
             require: None,
+            rules: None,
             threshold,
             exclude: Vec::new(),
             bare_ignores: Vec::new(),
@@ -241,6 +248,7 @@ pub struct ConfigIgnore {
 }
 
 of_form!(FingerprintText, "fingerprint");
+of_form!(RuleSetText, "rule-set");
 of_form!(Sentence, "sentence");
 
 impl PenstockToml {

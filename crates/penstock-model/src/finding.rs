@@ -39,6 +39,10 @@ pub struct Finding {
     /// Which commits hold it, where history was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
+    /// The first instant at which it counts, where its rule is newer than the pinned rule set: until
+    /// then it is advice, outside of every threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advises_until: Option<Timestamp>,
 }
 
 impl Finding {
@@ -111,6 +115,15 @@ pub struct SuppressedFinding {
     pub suppression: Suppression,
 }
 
+impl SuppressedFinding {
+    /// Whether it counts all the same: only the change itself wants it suppressed, and its rule does
+    /// more than advise.
+    pub fn is_open(&self) -> bool {
+        self.suppression.authority == SuppressionAuthority::Proposed
+            && self.finding.advises_until.is_none()
+    }
+}
+
 /// The decision not to act on a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Suppression {
@@ -127,6 +140,21 @@ pub struct Suppression {
     /// The other tool in whose words it is written: `zizmor`. Absent for our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
+    /// Where it is written, if neither in the baseline nor in the policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<SuppressionPlace>,
+}
+
+/// Where somebody wrote a suppression.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuppressionPlace {
+    /// In a comment, beside what is found.
+    Comment,
+    /// In the configuration, or in another tool's ignore file.
+    Configuration,
 }
 
 /// Where a suppression is written, and so how much it counts for.

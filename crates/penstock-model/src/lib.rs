@@ -16,6 +16,7 @@ mod project;
 pub mod report;
 mod role;
 mod rule;
+mod rule_set;
 mod secret;
 mod time;
 
@@ -25,7 +26,7 @@ pub use coverage::{Coverage, NotChecked, SkipReason, Skipped};
 pub use digest::{DigestError, GitOid, Sha256};
 pub use finding::{
     Edit, Finding, Fix, History, Related, Revision, SuppressedFinding, Suppression,
-    SuppressionAuthority, Unresolved,
+    SuppressionAuthority, SuppressionPlace, Unresolved,
 };
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use location::{Location, Region, Route, RouteStep};
@@ -34,5 +35,6 @@ pub use project::{ProjectId, ProjectIdError};
 pub use report::Report;
 pub use role::{IdentityStrength, Role};
 pub use rule::{Applicability, Audience, Confidence, RuleId, RuleIdError, Severity};
+pub use rule_set::{RuleSet, RuleSetError};
 pub use secret::Secret;
 pub use time::{Timestamp, TimestampError};

@@ -29,6 +29,10 @@ pub struct Report {
     pub areas: Vec<Area>,
     /// What is open; of a change, what is open and was not before it.
     pub findings: Vec<Finding>,
+    /// What rules found that are newer than the pinned rule set and do not count yet: in no
+    /// threshold and no count. Ranked like the findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advising: Vec<Finding>,
     /// What the findings are new against, where a change was checked (`staged`, `diff`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
@@ -60,14 +64,16 @@ impl Report {
         counts
     }
 
-    /// The findings that count: the open ones and those only the change itself wants suppressed.
+    /// The findings that count: the open ones and those only the change itself wants suppressed, if
+    /// their rules do more than advise.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
-        let proposed = self
-            .suppressed
-            .iter()
-            .filter(|s| s.suppression.authority == crate::SuppressionAuthority::Proposed)
-            .map(|s| &s.finding);
+        let proposed = self.suppressed.iter().filter(|s| s.is_open()).map(|s| &s.finding);
         self.findings.iter().chain(proposed)
+    }
+
+    /// Whether no rule found anything, suppressed or not.
+    pub fn found_nothing(&self) -> bool {
+        self.findings.is_empty() && self.advising.is_empty() && self.suppressed.is_empty()
     }
 
     /// Whether an open finding reaches the threshold.

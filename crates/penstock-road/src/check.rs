@@ -40,6 +40,7 @@ pub fn options(
 ) -> Options {
     let mut options = Options::new(now, salt(project), version);
     options.threshold = settings.threshold;
+    options.rule_set = settings.rules;
     options.require = settings.required();
     options.exclude = settings.exclude.iter().map(ToString::to_string).collect();
     options.ignores = settings
@@ -174,8 +175,8 @@ pub(crate) struct Candidate<'a> {
 
 impl Candidate<'_> {
     /// Checks the candidate's tree. The change can only tighten: thresholds and required areas are
-    /// the stricter of its own and the policy's; what it excludes or suppresses counts only as far
-    /// as its base did so too.
+    /// the stricter of its own and the policy's; what it excludes or suppresses, and which rules it
+    /// lets only advise, counts only as far as its base did so too.
     pub(crate) fn check(&self) -> Result<Report, CandidateError> {
         let engine = engine()?;
         let repository = &self.project.repository;
@@ -200,12 +201,18 @@ impl Candidate<'_> {
             .map(ToString::to_string)
             .collect();
         options.exclude.retain(|pattern| excluded.contains(pattern));
+        engine.has_rule_set(options.rule_set)?;
+        // A pin lets rules only advise: an older one than the base's, or one where the base has none
+        // or cannot be read, would be the change's own.
+        let pinned = base.as_ref().and_then(|(_, settings, _)| settings.rules);
+        options.rule_set = options.rule_set.zip(pinned).map(|(own, base)| own.max(base));
         let mut report = check(&engine, &tree, subject(self.commit, &tree_oid), &options)?;
         if report.suppressed.is_empty() {
             return Ok(report);
         }
         if let Some((base, settings, base_tree)) = base {
-            let options = self.options(&settings);
+            let pinned = options.rule_set;
+            let options = Options { rule_set: pinned, ..self.options(&settings) };
             let tree = CommitTree::of(repository, &base_tree)?;
             judge(&mut report, engine.check(&tree, subject(base, &base_tree), &options))?;
         }

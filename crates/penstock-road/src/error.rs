@@ -226,8 +226,10 @@ impl RoadError {
     /// failed (DECISIONS 12).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Check(CheckError::Baseline(_))
-            | Self::Candidate(CandidateError::Check(CheckError::Baseline(_)))
+            Self::Check(CheckError::Baseline(_) | CheckError::NewerRuleSet { .. })
+            | Self::Candidate(CandidateError::Check(
+                CheckError::Baseline(_) | CheckError::NewerRuleSet { .. },
+            ))
             | Self::Config(_)
             | Self::Git(GitError::NotARepository(_) | GitError::UnknownRevision(_))
             | Self::Home(_)

@@ -48,7 +48,7 @@ pub fn history(engine: &Engine, place: &Place<'_>, unreachable: bool) -> Result<
     report.not_checked = not_checked(engine, &tree.past, unreachable);
     cover(&mut report, &tree.past);
     settle(&mut report);
-    Ok(Scoped { name: settings.name, report })
+    Ok(Scoped { baseline: settings.baseline(&tree), name: settings.name, report })
 }
 
 /// Whether a note is not about a configuration entry or a baseline entry that matches nothing: of
@@ -144,7 +144,7 @@ fn commits(count: u64) -> String {
 /// Everything committed is decided, and a place is named once, however many versions of the file
 /// had the finding there.
 fn settle(report: &mut Report) {
-    for finding in &mut report.findings {
+    for finding in report.findings.iter_mut().chain(&mut report.advising) {
         let mut paths = BTreeSet::from([finding.location.path.clone()]);
         finding.also.retain(|place| paths.insert(place.path.clone()));
     }

@@ -8,7 +8,7 @@ mod diff;
 mod new;
 mod staged;
 
-use penstock_check::{Options, SuppressionFiles};
+use penstock_check::{Baseline, Options, SuppressionFiles, Tree};
 use penstock_config::{CheckSettings, PenstockToml};
 use penstock_git::{EntryKind, Repository};
 use penstock_model::{Area, Audience, GitOid, ProjectId, RepoPath, Report, Timestamp};
@@ -46,6 +46,8 @@ pub struct Scoped {
     pub name: Option<String>,
     /// The result.
     pub report: Report,
+    /// The baseline that counts.
+    pub baseline: Baseline,
 }
 
 /// The configuration that counts.
@@ -108,7 +110,7 @@ impl Place<'_> {
     ) -> Result<Report, RoadError> {
         if !self.named {
             let report = check(None)?;
-            if report.findings.is_empty() && report.suppressed.is_empty() {
+            if report.found_nothing() {
                 return Ok(report);
             }
         }
@@ -117,6 +119,13 @@ impl Place<'_> {
 }
 
 impl Settings {
+    /// The baseline that counts: that of `tree` where nothing else is to judge it. One that cannot
+    /// be read has made the check fail before.
+    pub(crate) fn baseline(&self, tree: &dyn Tree) -> Baseline {
+        let own = || SuppressionFiles::of(tree).baseline();
+        self.files.as_ref().map_or_else(own, SuppressionFiles::baseline).unwrap_or_default()
+    }
+
     fn parse(repository: &Repository, blob: &GitOid) -> Result<Self, RoadError> {
         let text = String::from_utf8(repository.blob(blob)?)
             .map_err(|_| ProjectError::ConfigurationIsNotUtf8)?;

@@ -400,6 +400,7 @@ fn report() -> Report {
         areas: Area::ALL.to_vec(),
         change: None,
         findings: Vec::new(),
+        advising: Vec::new(),
         suppressed: Vec::new(),
         unresolved: Vec::new(),
         coverage: Coverage { files: 4, bytes: 400, ..Coverage::default() },

@@ -101,6 +101,7 @@ impl BaselineEntry {
             owner: self.owner.clone(),
             expires: self.expires,
             tool: None,
+            place: None,
         }
     }
 }

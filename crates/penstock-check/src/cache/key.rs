@@ -18,6 +18,7 @@ pub(crate) fn key(options: &Options, rule_set: &Sha256, suppression_files: &Sha2
         tool_version,
         // Only the merging of results asks these, after the cache.
         threshold: _,
+        rule_set: _,
         require: _,
         now: _,
         ignores: _,

@@ -11,7 +11,7 @@ use penstock_model::{
 
 use super::{
     Baseline, Setting, escape,
-    setting::{by_rank, by_severity, is_change},
+    setting::{by_rank, by_severity, headline, is_change},
     terminal::{count, thousands, wrap},
 };
 use crate::Rule;
@@ -60,6 +60,7 @@ impl<'a> Human<'a> {
         }
         let mut page = self.head(report);
         self.findings(&mut page, report);
+        self.advising(&mut page, report);
         self.unresolved(&mut page, report);
         self.not_checked(&mut page, report);
         self.honoured(&mut page, report);
@@ -77,7 +78,8 @@ impl<'a> Human<'a> {
     /// `ok: nothing new in 7 files, 0.09 s · 61 in baseline, 4 expire within 14 days (owner: ana)`
     fn nothing_new(&self, report: &Report) -> Option<String> {
         let (code, _) = self.setting.outcome(report);
-        let nothing = is_change(report) && report.open().next().is_none();
+        let nothing =
+            is_change(report) && report.open().next().is_none() && report.advising.is_empty();
         if !nothing || !report.is_complete() || !matches!(code, 0 | 4) {
             return None;
         }
@@ -146,6 +148,20 @@ impl<'a> Human<'a> {
             let counts = by_severity(rest.iter().copied());
             line(page, &format!("{more} more: {counts}      penstock check --all"));
         }
+    }
+
+    /// What rules found that are newer than the pinned rule set.
+    fn advising(&self, page: &mut String, report: &Report) {
+        let lines = report.advising.iter().map(|finding| {
+            format!(
+                "{} {} {}: {}",
+                finding.severity,
+                finding.rule,
+                escape(&finding.location.to_string()),
+                escape(&headline(finding))
+            )
+        });
+        self.list(page, "ADVISING", lines);
     }
 
     fn unresolved(&self, page: &mut String, report: &Report) {

@@ -43,7 +43,7 @@ pub fn markdown(report: &Report, setting: &Setting<'_>) -> String {
         "### Penstock: {title}\n\n{} · exit {code}: {why}\n\n",
         text(setting.name)
     ));
-    let gaps = gaps(report, setting);
+    let gaps = advising(report, setting) + &gaps(report, setting);
     let room = MAX.saturating_sub(page.len() + gaps.len() + TAIL);
     page.push_str(&table(&open, setting, room));
     page.push_str(&gaps);
@@ -120,21 +120,40 @@ fn gaps(report: &Report, setting: &Setting<'_>) -> String {
         )
     });
     let lines: Vec<String> = parts.chain(files).chain(open).collect();
+    folded(&format!("{} not checked or not known", count(lines.len(), "thing")), &lines)
+}
+
+/// What rules found that are newer than the pinned rule set, folded.
+fn advising(report: &Report, setting: &Setting<'_>) -> String {
+    let lines = report.advising.iter().map(|finding| {
+        format!(
+            "{} {} {}: {}",
+            finding.severity,
+            code(finding.rule.as_str()),
+            code(&setting.repository_path(&finding.location.path).to_string()),
+            text(&headline(finding))
+        )
+    });
+    let lines: Vec<String> = lines.collect();
+    folded(&format!("{} of new rules, not counted yet", count(lines.len(), "finding")), &lines)
+}
+
+/// A folded list, cut where it gets long; nothing where there is nothing to list.
+fn folded(title: &str, lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let title = count(lines.len(), "thing");
-    let mut gaps = format!("<details><summary>{title} not checked or not known</summary>\n\n");
+    let mut list = format!("<details><summary>{title}</summary>\n\n");
     for (index, line) in lines.iter().enumerate() {
-        if index == LISTED || gaps.len() + line.len() > MAX / 4 {
+        if index == LISTED || list.len() + line.len() > MAX / 4 {
             let more = thousands((lines.len() - index) as u64);
-            gaps.push_str(&format!("- and {more} more: `penstock check --all`\n"));
+            list.push_str(&format!("- and {more} more: `penstock check --all`\n"));
             break;
         }
-        gaps.push_str(&format!("- {line}\n"));
+        list.push_str(&format!("- {line}\n"));
     }
-    gaps.push_str("\n</details>\n");
-    gaps
+    list.push_str("\n</details>\n");
+    list
 }
 
 /// Text that is shown as it is, on one line; what stands between backticks is shown as code.

@@ -3,6 +3,7 @@
 use penstock_model::{
     Applicability, Area, Edit, Finding, Fix, History, Location, NotChecked, Region, RepoPath,
     Report, Revision, SkipReason, Skipped, SuppressedFinding, Suppression, SuppressionAuthority,
+    SuppressionPlace,
     report::{Change, Note, NoteKind, Subject},
 };
 
@@ -95,6 +96,7 @@ pub(super) fn grown() -> Report {
             owner: Some("ana".to_owned()),
             expires: expires.map(|time| time.parse().unwrap()),
             tool: tool.map(str::to_owned),
+            place: tool.map(|_| SuppressionPlace::Comment),
         },
     };
     report.suppressed.extend([

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use penstock_model::{
     Confidence, Edit, Finding, Fix, Location, Region, RepoPath, Report, Severity, Suppression,
-    SuppressionAuthority, Unresolved,
+    SuppressionAuthority, SuppressionPlace, Unresolved,
 };
 use serde_json::{Value, json};
 
@@ -77,16 +77,20 @@ impl Writer<'_> {
         }
     }
 
-    /// All results by rank: what counts, gravest first, then questions, then what was decided.
+    /// All results by rank: what counts, gravest first, then what only advises, then questions, then
+    /// what was decided.
     fn results(&self, report: &Report) -> Vec<Value> {
         let mut occurrences = BTreeMap::new();
         let mut results = Vec::new();
         for (finding, suppression) in by_rank(report) {
             results.push(self.result(finding, suppression, &mut occurrences));
         }
+        for finding in &report.advising {
+            results.push(self.result(finding, None, &mut occurrences));
+        }
         results.extend(report.unresolved.iter().map(|unresolved| self.open(unresolved)));
         for suppressed in &report.suppressed {
-            if suppressed.suppression.authority != SuppressionAuthority::Proposed {
+            if !suppressed.is_open() {
                 let suppression = Some(&suppressed.suppression);
                 results.push(self.result(&suppressed.finding, suppression, &mut occurrences));
             }
@@ -148,7 +152,7 @@ impl Writer<'_> {
         let mut result = json!({
             "ruleId": finding.rule,
             "kind": "fail",
-            "level": level(finding.severity),
+            "level": if finding.advises_until.is_some() { "note" } else { level(finding.severity) },
             "message": { "text": headline(finding) },
             "locations": places.map(|place| self.location(place)).collect::<Vec<_>>(),
             "occurrenceCount": finding.occurrences(),
@@ -172,6 +176,11 @@ impl Writer<'_> {
             && let Some(properties) = result.get_mut("properties")
         {
             set(properties, "history", json!(history));
+        }
+        if let Some(until) = finding.advises_until
+            && let Some(properties) = result.get_mut("properties")
+        {
+            set(properties, "advisesUntil", json!(until));
         }
         if self.compared {
             let unchanged = suppression.is_some_and(|suppression| {
@@ -327,10 +336,15 @@ fn suppressed(suppression: &Suppression) -> Value {
     if let Some(end) = suppression.expires {
         justification.push_str(&format!(" (until {end})"));
     }
-    let (kind, status) = match suppression.authority {
-        SuppressionAuthority::Base => ("inSource", "accepted"),
-        SuppressionAuthority::Baseline | SuppressionAuthority::Policy => ("external", "accepted"),
-        SuppressionAuthority::Proposed => ("inSource", "underReview"),
+    let kind = match suppression.place {
+        Some(SuppressionPlace::Comment) => "inSource",
+        Some(SuppressionPlace::Configuration) | None => "external",
+    };
+    let status = match suppression.authority {
+        SuppressionAuthority::Base
+        | SuppressionAuthority::Baseline
+        | SuppressionAuthority::Policy => "accepted",
+        SuppressionAuthority::Proposed => "underReview",
     };
     json!({ "kind": kind, "status": status, "justification": justification })
 }

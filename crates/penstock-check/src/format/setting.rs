@@ -1,9 +1,10 @@
 use penstock_model::{
     Finding, Location, RepoPath, Report, RuleId, Severity, Suppression, SuppressionAuthority,
+    Timestamp,
 };
 
 use super::terminal::{count, thousands};
-use crate::{Rule, exit};
+use crate::{Rule, baseline::is_near, exit};
 
 /// What a form depends on beside the report.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +36,37 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// How long before its end an owner is told: 14 days, in seconds.
-    const NOTICE: i64 = 14 * 24 * 60 * 60;
+    /// What a baseline holds of what still applies; `None` if there is none.
+    pub fn of(baseline: &crate::Baseline, now: Timestamp) -> Option<Self> {
+        let mut held = Self::default();
+        for entry in baseline.entries() {
+            if entry.expires.is_some_and(|end| end <= now) {
+                continue;
+            }
+            held.add(entry.count, entry.expires, entry.owner.as_ref(), now);
+        }
+        held.sort_owners();
+        (!baseline.entries().is_empty()).then_some(held)
+    }
+
+    fn add(
+        &mut self,
+        findings: u64,
+        expires: Option<Timestamp>,
+        owner: Option<&String>,
+        now: Timestamp,
+    ) {
+        self.findings = self.findings.saturating_add(findings);
+        if expires.is_some_and(|end| is_near(end, now)) {
+            self.expiring = self.expiring.saturating_add(findings);
+            self.owners.extend(owner.cloned());
+        }
+    }
+
+    fn sort_owners(&mut self) {
+        self.owners.sort();
+        self.owners.dedup();
+    }
 
     /// The part of the baseline a report met; `None` if it met none.
     pub fn met(report: &Report) -> Option<Self> {
@@ -47,15 +77,9 @@ impl Baseline {
                 continue;
             }
             let occurrences = suppressed.finding.occurrences();
-            baseline.findings += occurrences;
-            let soon = report.now.plus_seconds(Self::NOTICE);
-            if suppression.expires.is_some_and(|end| end <= soon) {
-                baseline.expiring += occurrences;
-                baseline.owners.extend(suppression.owner.clone());
-            }
+            baseline.add(occurrences, suppression.expires, suppression.owner.as_ref(), report.now);
         }
-        baseline.owners.sort();
-        baseline.owners.dedup();
+        baseline.sort_owners();
         (baseline.findings > 0).then_some(baseline)
     }
 }
@@ -102,6 +126,9 @@ impl<'a> Setting<'a> {
             let findings = count(below, "finding");
             sentences.push(format!("{findings} below the threshold ({threshold})"));
         }
+        if !report.advising.is_empty() {
+            sentences.push(format!("{} advised", count(report.advising.len(), "more finding")));
+        }
         let gaps = report.coverage.incomplete.len();
         let required = report.not_checked.iter().filter(|part| part.required).count();
         let optional = report.not_checked.len() - required;
@@ -119,7 +146,7 @@ impl<'a> Setting<'a> {
             sentences.push("there was nothing to check".to_owned());
         } else if gaps + required == 0 {
             let clean = report.open().next().is_none() && optional == 0;
-            let clean = clean && report.unresolved.is_empty();
+            let clean = clean && report.advising.is_empty() && report.unresolved.is_empty();
             let complete = if clean { "clean" } else { "All required areas were complete" };
             sentences.push(complete.to_owned());
         }
@@ -141,7 +168,7 @@ pub fn by_rank(report: &Report) -> Vec<(&Finding, Option<&Suppression>)> {
         report
             .suppressed
             .iter()
-            .filter(|s| s.suppression.authority == SuppressionAuthority::Proposed)
+            .filter(|s| s.is_open())
             .map(|s| (&s.finding, Some(&s.suppression))),
     );
     open.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
@@ -167,8 +194,7 @@ pub(super) fn by_severity<'f>(findings: impl Iterator<Item = &'f Finding>) -> St
 /// Where a finding stands in history: `since 2024-03-11, still in HEAD`.
 pub(super) fn standing(finding: &Finding) -> Option<String> {
     let history = finding.history.as_ref()?;
-    let day =
-        |time: penstock_model::Timestamp| time.to_string().chars().take(10).collect::<String>();
+    let day = |time: Timestamp| time.to_string().chars().take(10).collect::<String>();
     let since = format!("since {}", day(history.first.time));
     Some(if history.at_head {
         format!("{since}, still in HEAD")
@@ -182,6 +208,12 @@ pub(super) fn standing(finding: &Finding) -> Option<String> {
 pub(super) fn headline(finding: &Finding) -> String {
     let places = finding.occurrences();
     let places = (places > 1).then(|| format!("{} places", thousands(places)));
-    let parts = [Some(finding.message.clone()), places, standing(finding)];
+    let parts = [Some(finding.message.clone()), places, standing(finding), advice(finding)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Until when a finding does not count: `advises until 2027-01-01, then counts`.
+fn advice(finding: &Finding) -> Option<String> {
+    let until: String = finding.advises_until?.to_string().chars().take(10).collect();
+    Some(format!("advises until {until}, then counts"))
 }

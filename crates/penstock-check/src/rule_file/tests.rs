@@ -78,7 +78,7 @@ fn every_mistake_is_named_with_its_line() {
         (
             "cwe = [829]",
             "cew = [829]",
-            "8: unknown field `cew`, expected one of `id`, `title`, `severity`, `confidence`, `audience`, `area`, `cwe`, `controls`, `control_areas`, `threats`, `aliases`, `since`, `keywords`, `pattern`, `entropy`, `shapes`, `near`",
+            "8: unknown field `cew`, expected one of `id`, `title`, `severity`, `confidence`, `audience`, `area`, `cwe`, `controls`, `control_areas`, `threats`, `aliases`, `since`, `set`, `keywords`, `pattern`, `entropy`, `shapes`, `near`",
         ),
         (
             "ci/some-rule",
@@ -105,4 +105,19 @@ fn every_mistake_is_named_with_its_line() {
     ] {
         assert_eq!(error(from, to), expected);
     }
+}
+
+#[test]
+fn a_rule_says_with_which_set_it_came() {
+    assert_eq!(RuleFile::parse(GOOD).unwrap().front.set, RuleSet::FIRST);
+    assert_eq!(rule_set(GOOD).unwrap(), RuleSet::FIRST);
+    for line in ["set = \"2027.01\"", "set='2027.01'", "\"set\" = \"2027.01\""] {
+        let page = GOOD.replacen("since = ", &format!("{line}\nsince = "), 1);
+        let set: RuleSet = "2027.01".parse().unwrap();
+        assert_eq!(RuleFile::parse(&page).unwrap().front.set, set, "{line}");
+        assert_eq!(rule_set(&page).unwrap(), set, "{line}");
+    }
+    let bad = error("since = ", "set = \"2027.1\"\nsince = ");
+    assert!(bad.starts_with("13: `2027.1` is not a rule set"), "{bad}");
+    assert!(rule_set("no front matter").is_err());
 }

@@ -62,7 +62,7 @@ pub fn diff(
             scope: "diff".to_owned(),
         };
         let mut report = check_tree(engine, &after, subject(None), &options)?;
-        let old = if report.findings.is_empty() && report.suppressed.is_empty() {
+        let old = if report.found_nothing() {
             None
         } else {
             let old = engine.check(&before, subject(Some(&base)), &options)?;
@@ -73,7 +73,7 @@ pub fn diff(
         Ok(report)
     };
     let report = place.with_identity(check)?;
-    Ok(Scoped { name: settings.name, report })
+    Ok(Scoped { baseline: settings.baseline(&after), name: settings.name, report })
 }
 
 /// Some files of a directory.

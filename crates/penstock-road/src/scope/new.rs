@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use penstock_model::{
-    Finding, Fingerprint, GitOid, Location, RepoPath, Report, RuleId, SuppressionAuthority,
-    report::Change,
+    Finding, Fingerprint, GitOid, Location, RepoPath, Report, RuleId, report::Change,
 };
 
 use crate::{commit_tree::CommitTree, history::is_of_a_line};
@@ -24,20 +23,23 @@ pub(super) fn only_new(
     before: &CommitTree,
 ) {
     let mut known: BTreeMap<Key, u64> = BTreeMap::new();
-    for finding in old.iter().flat_map(|old| &old.findings) {
+    for finding in old.iter().flat_map(|old| old.findings.iter().chain(&old.advising)) {
         *known.entry(key(finding)).or_default() += finding.occurrences();
     }
     let mut now: BTreeMap<Key, Vec<Location>> = BTreeMap::new();
-    for finding in report.open() {
+    for finding in report.open().chain(&report.advising) {
         now.entry(key(finding)).or_default().extend(places(finding).cloned());
     }
+    let advises: BTreeSet<Key> = report.advising.iter().map(key).collect();
     let mut change = Change { base, unchanged: 0 };
     let mut lines = ChangedLines { after, before, by_path: BTreeMap::new() };
     let mut kept: BTreeMap<Key, BTreeSet<Location>> = BTreeMap::new();
     for (key, mut places) in now {
         let before = known.get(&key).copied().unwrap_or(0);
         let new = (places.len() as u64).saturating_sub(before);
-        change.unchanged += places.len() as u64 - new;
+        if !advises.contains(&key) {
+            change.unchanged += places.len() as u64 - new;
+        }
         if before > 0 && new > 0 {
             // Stable: where the lines do not tell, the later place is the copy.
             places.reverse();
@@ -47,10 +49,10 @@ pub(super) fn only_new(
         kept.insert(key, places.into_iter().collect());
     }
     report.findings.retain_mut(|finding| keep(finding, &kept));
-    report.suppressed.retain_mut(|suppressed| {
-        suppressed.suppression.authority != SuppressionAuthority::Proposed
-            || keep(&mut suppressed.finding, &kept)
-    });
+    report.advising.retain_mut(|finding| keep(finding, &kept));
+    report
+        .suppressed
+        .retain_mut(|suppressed| !suppressed.is_open() || keep(&mut suppressed.finding, &kept));
     if let Some(old) = old {
         let known: HashSet<_> =
             old.unresolved.iter().map(|u| (&u.rule, &u.location.path, &u.question)).collect();

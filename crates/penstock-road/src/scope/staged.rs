@@ -51,7 +51,7 @@ pub fn staged(
             scope: "staged".to_owned(),
         };
         let mut report = engine.check(&after, subject(), &options)?;
-        if report.findings.is_empty() && report.suppressed.is_empty() {
+        if report.found_nothing() {
             only_new(&mut report, None, staged.head.clone(), &after, &before);
         } else if staged.head.is_some() {
             let old = engine.check(&before, subject(), &options)?;
@@ -74,5 +74,5 @@ pub fn staged(
         Ok(report)
     };
     let report = place.with_identity(check)?;
-    Ok(Scoped { name: settings.name, report })
+    Ok(Scoped { baseline: settings.baseline(&after), name: settings.name, report })
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use penstock_check::{
-    Cache, Engine, Tree, WorkTree, exit,
+    Baseline, Cache, Engine, SuppressionFiles, Tree, WorkTree, exit,
     format::{self, Setting, human::Human},
 };
 use penstock_config::{CheckSettings, PenstockToml};
@@ -56,9 +56,11 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
         }
     };
     cache::save(kept, wanted);
-    let Looked { name, report, prefix } = looked;
+    let Looked { name, report, baseline, prefix } = looked;
+    let baseline = format::Baseline::of(&baseline, report.now);
     let setting = Setting {
         prefix: prefix.as_ref(),
+        baseline: baseline.as_ref(),
         strict: wanted.strict,
         advise: wanted.advise,
         ..Setting::new(&name, engine.rules())
@@ -95,6 +97,8 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
 pub(super) struct Looked {
     pub(super) name: String,
     pub(super) report: Report,
+    /// The baseline that counts.
+    pub(super) baseline: Baseline,
     pub(super) prefix: Option<RepoPath>,
 }
 
@@ -147,7 +151,9 @@ pub(super) fn files(
     let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));
     road::against_head(engine, &mut report, repository, &options)?;
     let prefix = place.and_then(|place| place.subdirectory);
-    Ok(Looked { name, report, prefix })
+    // One that cannot be read has made the check fail before.
+    let baseline = SuppressionFiles::of(&*tree).baseline().unwrap_or_default();
+    Ok(Looked { name, report, baseline, prefix })
 }
 
 /// The file a summary is added to, where the format has one.

@@ -116,6 +116,35 @@ fn a_change_that_edits_the_baseline_is_judged_by_the_one_before() {
     }
 }
 
+/// What it holds is told by a look at a change as well, which meets nothing of it.
+#[test]
+fn a_change_is_told_what_the_baseline_holds() {
+    let directory = project();
+    let root = directory.path();
+    exits(root, &["init", "--baseline", "--owner", "ana", "--expires", "2026-12-01"], 0);
+    commit(root);
+    fs::write(root.join("note.txt"), "unrelated\n").unwrap();
+    git(root, &["add", "-A"]);
+    for arguments in [&["check", "--staged"][..], &["check", "--diff", "HEAD"]] {
+        let said = exits(root, arguments, 0);
+        assert!(said.contains("· 1 in baseline, 1 expires within 14 days (owner: ana)"), "{said}");
+    }
+    // A baseline there is, although it covers nothing any more.
+    let later = ["--now", "2026-12-01T00:00:00Z"];
+    let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
+        .args(later)
+        .arg("-C")
+        .arg(root)
+        .arg("check")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(!said.contains("ADOPT"), "{said}");
+    fs::remove_file(root.join(FILE)).unwrap();
+    assert!(exits(root, &["check"], 1).contains("ADOPT"));
+}
+
 #[test]
 fn what_people_wrote_is_kept_and_a_malformed_file_is_not_overwritten() {
     let directory = project();

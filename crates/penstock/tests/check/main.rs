@@ -17,6 +17,8 @@ mod formats;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod pins;
+#[cfg(test)]
 mod redacted;
 #[cfg(test)]
 mod scope;

@@ -67,6 +67,44 @@ fn excluding_the_file() {
     kept_out(&world, 1, &["1 critical open"]);
 }
 
+/// With an old rule set every newer rule would only advise.
+#[test]
+fn pinning_an_old_rule_set() {
+    let world = World::released();
+    plant(&world);
+    world.write("penstock.toml", pipeline_with("[check]\nrules = \"2026.01\"\n"));
+    world.commit("Pin an old rule set");
+    kept_out(&world, 1, &["1 critical open"]);
+}
+
+#[test]
+fn pinning_a_rule_set_nobody_has() {
+    let world = World::released();
+    world.write("penstock.toml", pipeline_with("[check]\nrules = \"9999.12\"\n"));
+    world.commit("Pin what is to come");
+    kept_out(&world, 2, &["is newer than the newest of this program"]);
+}
+
+/// What the base pins counts: the newer of both, and without one of the change's own none.
+#[test]
+fn a_pin_counts_once_it_is_in_the_base() {
+    let world = World::empty("project");
+    let pinned = |set: &str| pipeline_with(&format!("[check]\nrules = \"{set}\"\n"));
+    world.write("penstock.toml", pinned("2026.10"));
+    world.write("app.txt", "one\n");
+    world.commit("Begin");
+    world.penstock(["run"]).exits(0);
+    plant(&world);
+    world.commit("Plant");
+    world.penstock(["run"]).exits(0).says("nothing open");
+    world.write("penstock.toml", pinned("2026.11"));
+    world.commit("Pin a newer one");
+    world.penstock(["run"]).exits(1).says("1 critical open");
+    world.write("penstock.toml", PIPELINE);
+    world.commit("Pin none");
+    world.penstock(["run"]).exits(1).says("1 critical open");
+}
+
 #[test]
 fn ignoring_it_in_the_configuration() {
     let world = World::released();

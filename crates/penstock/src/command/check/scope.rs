@@ -41,7 +41,7 @@ pub(super) fn look(
         version: VERSION,
         named: wanted.format != CheckFormat::Human,
     };
-    let Scoped { name, report } = if wanted.staged {
+    let Scoped { name, report, baseline } = if wanted.staged {
         let index = (context.around.lookup)("GIT_INDEX_FILE").filter(|path| !path.is_empty());
         staged(engine, &place, index.map(PathBuf::from).as_deref())?
     } else {
@@ -55,7 +55,7 @@ pub(super) fn look(
         }
     };
     let name = name.unwrap_or_else(|| directory_name(root));
-    Ok(Some(Looked { name, report, prefix: subdirectory.cloned() }))
+    Ok(Some(Looked { name, report, baseline, prefix: subdirectory.cloned() }))
 }
 
 /// Where in the repository the directory lies. Only history needs no work tree.

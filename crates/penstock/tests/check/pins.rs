@@ -1,0 +1,74 @@
+//! `[check] rules`: rules that are newer than the pinned set advise at first.
+
+use std::{fs, path::Path, process::Command};
+
+fn project(check: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    fs::create_dir_all(root.join(".github/workflows")).unwrap();
+    let workflow = "on: push\npermissions: write-all\njobs: {}\n";
+    fs::write(root.join(".github/workflows/a.yml"), workflow).unwrap();
+    let toml = format!("[project]\nname = \"app\"\n\n[check]\n{check}\n");
+    fs::write(root.join("penstock.toml"), toml).unwrap();
+    directory
+}
+
+fn check(root: &Path, now: &str, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
+        .args(["--color", "never", "--now", now, "-C"])
+        .arg(root)
+        .args(arguments)
+        .env_remove("XDG_CACHE_HOME")
+        .env_remove("HOME")
+        .output()
+        .unwrap();
+    let said =
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    // However the lines are broken.
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    (output.status.code().unwrap(), said)
+}
+
+#[test]
+fn what_is_newer_than_the_pin_advises_and_then_counts() {
+    let directory = project("rules = \"2026.10\"");
+    let root = directory.path();
+    let (code, said) = check(root, "2026-11-30T23:59:59Z", &["check"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("ADVISING") && said.contains("until 2026-12-01, then counts"), "{said}");
+    // The baseline takes it in before it counts.
+    let (code, said) = check(root, "2026-11-30T23:59:59Z", &["init", "--baseline"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("1 new"), "{said}");
+    fs::remove_file(root.join("penstock.baseline.toml")).unwrap();
+    let (code, said) = check(root, "2026-12-01T00:00:00Z", &["check"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(!said.contains("ADVISING"), "{said}");
+    for settings in ["", "rules = \"2026.11\""] {
+        let directory = project(settings);
+        let (code, said) = check(directory.path(), "2026-11-23T00:00:00Z", &["check"]);
+        assert_eq!(code, 1, "{settings}: {said}");
+    }
+}
+
+#[test]
+fn a_pin_is_a_month_this_program_knows() {
+    for wrong in ["\"2026\"", "\"latest\"", "\"2026.13\"", "\"2026-11\"", "2026.11"] {
+        let directory = project(&format!("rules = {wrong}"));
+        let (code, said) = check(directory.path(), "2026-11-23T00:00:00Z", &["check"]);
+        assert_eq!(code, 2, "{wrong}: {said}");
+        assert!(said.contains("penstock.toml:5:9: "), "{wrong}: {said}");
+    }
+    let directory = project("rules = \"9999.12\"");
+    let (code, said) = check(directory.path(), "2026-11-23T00:00:00Z", &["check"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("is newer than the newest of this program, `20"), "{said}");
+}
+
+#[test]
+fn the_rules_are_listed_with_their_set() {
+    let (code, said) = check(Path::new("/"), "2026-11-23T00:00:00Z", &["rules"]);
+    assert_eq!(code, 0);
+    assert!(said.contains(" regular 2026.11 secrets/"), "{said}");
+    assert!(said.contains("the newest of set 20"), "{said}");
+}
