@@ -72,3 +72,51 @@ fn the_rules_are_listed_with_their_set() {
     assert!(said.contains(" regular 2026.11 secrets/"), "{said}");
     assert!(said.contains("the newest of set 20"), "{said}");
 }
+
+fn git(root: &Path, arguments: &[&str]) {
+    let status = Command::new("git")
+        .args(["-c", "user.name=Ana", "-c", "user.email=ana@example.org"])
+        .args(["-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .current_dir(root)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .status()
+        .unwrap();
+    assert!(status.success(), "git {arguments:?}");
+}
+
+#[test]
+fn of_a_change_only_new_advice_is_shown_and_its_own_pin_does_not_help_it() {
+    let now = "2026-11-23T00:00:00Z";
+    let changes = [&["check", "--staged"][..], &["check", "--diff", "HEAD"]];
+    let workflow = "on: push\npermissions: write-all\njobs: {b: {}}\n";
+    for (before, after, code) in [
+        ("rules = \"2026.10\"", "rules = \"2026.10\"", 0),
+        // Not yet in the base.
+        ("", "rules = \"2026.10\"", 1),
+        ("rules = \"2026.11\"", "rules = \"2026.10\"", 1),
+    ] {
+        let directory = project(before);
+        let root = directory.path();
+        git(root, &["init", "-q", "-b", "main"]);
+        git(root, &["add", "-A"]);
+        git(root, &["commit", "-q", "-m", "x"]);
+        let text = format!("[project]\nname = \"app\"\n\n[check]\n{after}\n# changed\n");
+        fs::write(root.join("penstock.toml"), text).unwrap();
+        git(root, &["add", "-A"]);
+        for arguments in changes {
+            let (code, said) = check(root, now, arguments);
+            assert_eq!(code, 0, "{arguments:?}: {said}");
+            assert!(said.starts_with("ok: nothing new"), "{said}");
+        }
+        fs::write(root.join(".github/workflows/b.yml"), workflow).unwrap();
+        git(root, &["add", "-A"]);
+        for arguments in changes {
+            let (got, said) = check(root, now, arguments);
+            assert_eq!(got, code, "{before} {after} {arguments:?}: {said}");
+            assert_eq!(said.contains("ADVISING"), code == 0, "{said}");
+            assert!(!said.contains("a.yml"), "{said}");
+        }
+    }
+}
