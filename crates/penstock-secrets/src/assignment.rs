@@ -30,6 +30,10 @@ pub(crate) use verdict::verdict;
 /// A generated value of so many bytes cannot be found by trying.
 const MIN_PLAIN: usize = 16;
 
+/// The longest value that is judged, in bytes: a longer one is a text or a form that a rule of its
+/// own knows.
+const MAX_SECRET: usize = 512;
+
 /// A name with the literal it is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Assignment {
@@ -57,6 +61,10 @@ pub(crate) fn find(sight: &Sight<'_>, wanted: fn(Promise) -> bool) -> Option<Fou
 
 /// What is reported of an assignment.
 fn found(sight: &Sight<'_>, assignment: Assignment, material: Material) -> Option<Found> {
+    let value = &assignment.value.range;
+    if value.len() > MAX_SECRET || !sight.notes.may_judge(value) {
+        return None;
+    }
     let verdict = verdict(sight, &assignment, material)?;
     let name = String::from_utf8_lossy(sight.slice(assignment.name.clone())).into_owned();
     let value = assignment.value.range;

@@ -1,7 +1,10 @@
 //! One detector per rule: the literal texts that can begin its secret, and a function that looks at
 //! the place where one of them stands.
 
-use std::{cell::OnceCell, ops::Range};
+use std::{
+    cell::{Cell, OnceCell},
+    ops::Range,
+};
 
 use memchr::memmem;
 use penstock_model::{Audience, Confidence, RepoPath, Severity};
@@ -54,9 +57,21 @@ pub(crate) struct Notes {
     test_material: OnceCell<bool>,
     /// How values are written in it.
     material: OnceCell<Material>,
+    /// The end of the last value that was judged, and how many were that begin within it.
+    judged: Cell<(usize, u32)>,
 }
 
 impl Notes {
+    /// Whether one more value may be judged. A file can be made of assignments within assignments;
+    /// of those only the first few are, so that the work stays in proportion to the file.
+    pub(crate) fn may_judge(&self, value: &Range<usize>) -> bool {
+        const WITHIN: u32 = 8;
+        let (end, within) = self.judged.get();
+        let inside = value.start < end;
+        self.judged.set(if inside { (end, within.saturating_add(1)) } else { (value.end, 0) });
+        !inside || within < WITHIN
+    }
+
     /// What is known about the text that stands encoded at a place.
     pub(crate) fn inside(outside: &Sight<'_>) -> Self {
         const SOURCE_MAP: &[u8] = b"sourceMappingURL=data:";
@@ -68,6 +83,7 @@ impl Notes {
             material: if of_map { OnceCell::from(material) } else { OnceCell::new() },
             rust_tests: OnceCell::from(None),
             test_material: OnceCell::from(outside.is_made_up()),
+            judged: Cell::default(),
         }
     }
 }
@@ -270,6 +286,15 @@ mod tests {
             notes: &Notes::default(),
         };
         sight.is_made_up()
+    }
+
+    #[test]
+    fn of_values_within_a_value_only_the_first_few_are_judged() {
+        let notes = Notes::default();
+        assert!(notes.may_judge(&(10..500)));
+        let within = (11..500).filter(|start| notes.may_judge(&(*start..start + 500))).count();
+        assert_eq!(within, 8);
+        assert!(notes.may_judge(&(500..501)) && notes.may_judge(&(501..502)));
     }
 
     #[test]

@@ -449,7 +449,7 @@ fn spaced(
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|part| part == needle)
+    memchr::memmem::find(haystack, needle).is_some()
 }
 
 fn trim_end<'a>(mut bytes: &'a [u8], of: &[u8]) -> &'a [u8] {

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use memchr::memmem;
 
 use crate::words::wordiness;
 
@@ -111,7 +112,7 @@ fn is_encoded_stand_in(value: &[u8], name: &[u8]) -> bool {
 
 /// A variable, a format or a template of any language.
 fn is_variable(value: &[u8]) -> bool {
-    let has = |needle: &[u8]| value.windows(needle.len()).any(|part| part == needle);
+    let has = |needle: &[u8]| memmem::find(value, needle).is_some();
     let identifier = |text: &[u8]| {
         !text.is_empty()
             && text
@@ -227,7 +228,7 @@ fn is_reference(value: &[u8]) -> bool {
     let words = wordiness(value);
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let readable = words > i32::try_from(letters).unwrap_or(0) * 5;
-    let has = |needle: &[u8]| value.windows(needle.len()).any(|part| part == needle);
+    let has = |needle: &[u8]| memmem::find(value, needle).is_some();
     if has(b"://")
         || [&b"./"[..], b"../", b"~/", b"//", b"#/"].iter().any(|start| value.starts_with(start))
     {
@@ -292,7 +293,7 @@ fn is_reference(value: &[u8]) -> bool {
 
 /// Part of a program, where a value without quotes was expected.
 fn is_expression(value: &[u8]) -> bool {
-    let has = |needle: &[u8]| value.windows(needle.len()).any(|part| part == needle);
+    let has = |needle: &[u8]| memmem::find(value, needle).is_some();
     has(b"()")
         || has(b"(\"")
         || has(b"('")
@@ -334,8 +335,7 @@ fn has_mark(value: &[u8]) -> bool {
     // In a long random value three or four letters in a row mean nothing.
     let readable = wordiness(value) > 0;
     MARKS.iter().any(|mark| {
-        (mark.len() > 4 || readable || lower.len() < 12)
-            && lower.windows(mark.len()).any(|part| part == *mark)
+        (mark.len() > 4 || readable || lower.len() < 12) && memmem::find(&lower, mark).is_some()
     })
 }
 
@@ -362,7 +362,7 @@ fn is_of_known_words(value: &[u8], name: &[u8]) -> bool {
         let stem = String::from_utf8_lossy(stem);
         stem.len() <= 1
             || WORDS.contains(&*stem)
-            || stem.len() >= 4 && own.windows(stem.len()).any(|part| part == stem.as_bytes())
+            || stem.len() >= 4 && memmem::find(&own, stem.as_bytes()).is_some()
     };
     // Signs of a password are no separators: `pass!word1`.
     let inner = value.get(1..).unwrap_or_default();
