@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::random::stands_for_a_secret;
+
 /// The run of bytes from `from` that all satisfy `class`, at most `limit` bytes long.
 pub(crate) fn run(bytes: &[u8], from: usize, limit: usize, class: fn(&u8) -> bool) -> Range<usize> {
     let rest = bytes.get(from..).unwrap_or_default();
@@ -44,27 +46,9 @@ pub(crate) fn stands_alone(bytes: &[u8], range: &Range<usize>, class: fn(&u8) ->
 /// sequence, or a word such as `example`. A generated token of 20 characters or more looks like this
 /// less than once in a hundred thousand.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 15] = [
-        b"changeme",
-        b"dummy",
-        b"example",
-        b"fake",
-        b"insert",
-        b"invalid",
-        b"notreal",
-        b"placeholder",
-        b"redacted",
-        b"replace",
-        b"sample",
-        b"secret",
-        b"xxxx",
-        b"your_",
-        b"yourt",
-    ];
     let lower = value.to_ascii_lowercase();
     let few = distinct(value) < (value.len() / 2).min(8);
-    let word = WORDS.iter().any(|word| lower.windows(word.len()).any(|part| part == *word));
-    few || word || has_sequence(&lower)
+    few || stands_for_a_secret(value) || has_sequence(&lower)
 }
 
 /// How many different bytes there are.
