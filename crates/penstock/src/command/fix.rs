@@ -118,10 +118,15 @@ fn prove(engine: &Engine, change: &Change) -> Result<(), Failure> {
     if fewer && after.is_empty() {
         return Ok(());
     }
-    Err(Failure::Usage(format!(
+    Err(failed(format!(
         "the fixes of `{}` would not remove what they are for; nothing was written, please report this defect",
         change.path
     )))
+}
+
+/// No fault of whoever asked: what was to be done could not be.
+fn failed(message: String) -> Failure {
+    Failure::Io(io::Error::other(message))
 }
 
 /// The rule and place of every finding in one file, whoever it is for.
@@ -156,7 +161,7 @@ fn write(
 ) -> Result<(), Failure> {
     for change in &plan.changes {
         if read(&change.path).as_ref() != Some(&change.before) {
-            return Err(Failure::Usage(format!(
+            return Err(failed(format!(
                 "`{}` was changed meanwhile and is left as it is; run this again",
                 change.path
             )));

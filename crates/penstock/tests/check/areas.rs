@@ -25,6 +25,8 @@ fn only_the_areas_asked_for_are_looked_at_and_the_others_are_named() {
     assert!(said.contains("NOT CHECKED") && said.contains("leave out `--area`"), "{said}");
     let (code, said) = check(&["--area", "secrets,ci"]);
     assert!(code == 1 && said.contains("ci/excessive-permissions"), "{code}: {said}");
+    let (code, said) = check(&["--history", "--area", "ci"]);
+    assert!(code == 2 && said.contains("for secrets only"), "{code}: {said}");
     let (code, said) = check(&["--area", "passwords"]);
     assert!(code == 2 && said.contains("there are ci, secrets"), "{code}: {said}");
 }

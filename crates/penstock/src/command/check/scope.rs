@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use penstock_check::Engine;
 use penstock_git::Repository;
-use penstock_model::RepoPath;
+use penstock_model::{Area, RepoPath};
 use penstock_road::{
     error::RoadError,
     history::history,
@@ -28,6 +28,11 @@ pub(super) fn look(
 ) -> Result<Option<Looked>, Failure> {
     if !wanted.staged && wanted.diff.is_none() && !wanted.history {
         return Ok(None);
+    }
+    if wanted.history && !wanted.area.is_empty() && !wanted.area.contains(&Area::Secrets) {
+        let message =
+            "history is looked at for secrets only: leave out `--area`, or add secrets to it";
+        return Err(Failure::Usage(message.to_owned()));
     }
     let repository = Repository::discover_any(root).map_err(RoadError::from)?;
     let subdirectory = subdirectory(&repository, root, wanted.history)?;
