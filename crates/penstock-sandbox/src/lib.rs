@@ -33,6 +33,7 @@ mod record;
 mod spec;
 mod supervise;
 mod toolchain;
+mod trace;
 #[cfg(target_os = "linux")]
 mod wire;
 
@@ -41,9 +42,10 @@ pub use confine::confine;
 pub use display::printable;
 pub use error::{Barrier, SandboxError};
 pub use record::{Identity, Isolation, Mechanism, Outcome, StepRecord, Usage};
-pub use spec::{Limits, ReadOnlyInput, StepSpec};
-pub use supervise::{Stream, probe, run_step};
+pub use spec::{Limits, Network, Place, Protected, ReadOnlyInput, Recording, StandIn, StepSpec};
+pub use supervise::{Launch, Stream, probe, run_step};
 pub use toolchain::Toolchains;
+pub use trace::{Attempt, Connection, Denial, Lost, Process, Protocol, Trace};
 
 /// The hidden argument that makes the executable a step-host: `exe step-host`.
 pub const STEP_HOST_ARGUMENT: &str = "step-host";

@@ -3,6 +3,8 @@ use std::time::Duration;
 use penstock_model::Sha256;
 use serde::{Deserialize, Serialize};
 
+use crate::Trace;
+
 /// What became of one step, and what confined it.
 ///
 /// When the caller holds it, no process of the step exists any more.
@@ -14,6 +16,8 @@ pub struct StepRecord {
     pub isolation: Isolation,
     /// What it used.
     pub usage: Usage,
+    /// What it did.
+    pub trace: Trace,
     /// Bytes of output over [`crate::Limits::output_bytes`], which were dropped.
     pub output_dropped_bytes: u64,
 }
@@ -77,7 +81,8 @@ impl Usage {
 /// What confines a step on this machine: only what was really applied counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Isolation {
-    /// 1: namespaces, private root, Landlock and seccomp. 0: not confined, nothing may run.
+    /// 1: namespaces, private root, Landlock and seccomp. 2: Landlock and seccomp alone. 0: not
+    /// confined; nothing runs so unless it was allowed.
     pub rung: u8,
     /// Every mechanism we know, applied or not, in a fixed order.
     pub mechanisms: Vec<Mechanism>,
@@ -155,6 +160,7 @@ mod tests {
                 degradations: vec!["weaker".into()],
             },
             usage: Usage { duration_ms: 1, user_ms: 2, system_ms: 3, peak_process_kib: 4 },
+            trace: Trace::default(),
             output_dropped_bytes: 5,
         };
         let json = serde_json::to_string(&record).unwrap();
@@ -169,7 +175,9 @@ mod tests {
                     r#""seccomp_filter":"{}","landlock_abi":7,"#,
                     r#""identity":{{"inside_uid":1000,"host_uid":65530,"host_gid":65530}},"#,
                     r#""degradations":["weaker"]}},"usage":{{"duration_ms":1,"user_ms":2,"#,
-                    r#""system_ms":3,"peak_process_kib":4}},"output_dropped_bytes":5}}"#
+                    r#""system_ms":3,"peak_process_kib":4}},"trace":{{"processes":[],"read":[],"connections":[],"#,
+                    r#""denied":[],"events":0,"lost":{{"over_limit":0,"unreadable":0,"datagrams":0}}}},"#,
+                    r#""output_dropped_bytes":5}}"#
                 ),
                 filter
             )

@@ -1,4 +1,9 @@
-use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use penstock_model::RepoPath;
 use serde::{Deserialize, Serialize};
@@ -21,6 +26,12 @@ pub struct StepSpec {
     /// system cannot map owners.
     #[serde(with = "crate::bytes")]
     pub workspace: PathBuf,
+    /// Where the step sees its workspace: an absolute path; `None` is [`crate::WORKSPACE`]. A command
+    /// that works on a person's files in place sees them where that person does.
+    pub place: Option<Place>,
+    /// Paths of the workspace that the step can read and not change, nor make where they are not:
+    /// hooks, configuration and pipeline files, through which it would act later, as somebody else.
+    pub protected: Vec<Protected>,
     /// Where in the workspace the command starts; `None` is its root.
     pub directory: Option<RepoPath>,
     /// Outputs of the steps it needs, in place beneath `/workspace`, read-only.
@@ -28,11 +39,22 @@ pub struct StepSpec {
     /// Files and directories shown in the step's private home, read-only: packages whose digests the
     /// trusted side has verified. `inside` is relative to the home.
     pub home: Vec<ReadOnlyInput>,
+    /// A directory of the host that is the private home, so that caches last from one command to the
+    /// next; `None` is a new one in memory. Never the person's own home.
+    pub kept_home: Option<Place>,
     /// Toolchains from the invoking person's home, read-only.
     pub toolchains: Toolchains,
     /// Variables of the step, on top of the fixed ones (`PATH`, `HOME`, `USER`, `LOGNAME`, `LANG`,
     /// `TZ`, `TMPDIR`); nothing of the caller's own environment is passed on.
     pub env: BTreeMap<String, String>,
+    /// What of the network it reaches.
+    pub network: Network,
+    /// What is recorded while it runs.
+    pub recording: Recording,
+    /// The strongest rung that is tried; 1 unless a test wants the next one.
+    pub strongest_rung: u8,
+    /// Whether it may run without any confinement where the machine gives none. It is recorded.
+    pub allow_unconfined: bool,
     /// Seconds since 1970, given to the step as `SOURCE_DATE_EPOCH`.
     pub source_date_epoch: Option<i64>,
     /// Seconds after which the step and all its processes are killed; 0 is no limit.
@@ -52,16 +74,82 @@ impl StepSpec {
             name: name.into(),
             argv: argv.into_iter().map(Into::into).collect(),
             workspace: workspace.into(),
+            place: None,
+            protected: Vec::new(),
             directory: None,
             inputs: Vec::new(),
             home: Vec::new(),
+            kept_home: None,
             toolchains: Toolchains::default(),
             env: BTreeMap::new(),
+            network: Network::None,
+            recording: Recording::Denials,
+            strongest_rung: 1,
+            allow_unconfined: false,
             source_date_epoch: None,
             timeout_seconds: 3600,
             limits: Limits::default(),
         }
     }
+}
+
+impl StepSpec {
+    /// Where the step sees its workspace.
+    pub fn workspace_inside(&self) -> &Path {
+        self.place.as_ref().map_or(Path::new(crate::WORKSPACE), |place| &place.0)
+    }
+}
+
+/// An absolute path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place(#[serde(with = "crate::bytes")] pub PathBuf);
+
+/// A path of the workspace that a step cannot change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Protected {
+    /// Beneath the workspace.
+    pub inside: RepoPath,
+    /// What stands there while the step runs, empty, if there is nothing: otherwise the step could
+    /// make it. It is taken away when the step is over.
+    pub stand_in: StandIn,
+}
+
+/// What stands for a protected path that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StandIn {
+    /// An empty file.
+    File,
+    /// An empty directory.
+    Directory,
+    /// Nothing: it is protected only where it is there, since tools take its presence for something.
+    Nothing,
+}
+
+/// What a step reaches of the network.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Network {
+    /// Nothing but itself.
+    #[default]
+    None,
+    /// What the proxy lets it reach. The caller hands the proxy's descriptor over with
+    /// [`crate::Launch::egress`].
+    Proxy {
+        /// The ports at which programs that know of no proxy are listened to, at every address.
+        ports: Vec<u16>,
+    },
+}
+
+/// What is recorded while a step runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recording {
+    /// What it tried and was not let.
+    #[default]
+    Denials,
+    /// Also programs it started, files it read, addresses it asked for.
+    Everything,
 }
 
 impl fmt::Debug for StepSpec {

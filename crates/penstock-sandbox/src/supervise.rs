@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{os::fd::BorrowedFd, path::Path};
 
 use crate::{CancelToken, Isolation, SandboxError, StepRecord, StepSpec};
 
@@ -30,28 +30,44 @@ pub fn probe(exe: &Path) -> Result<Isolation, SandboxError> {
     }
 }
 
+/// What starts a step, and what it is connected with.
+#[derive(Clone, Copy, Debug)]
+pub struct Launch<'a> {
+    /// This executable: `exe step-host` must call [`crate::step_host_main`].
+    pub exe: &'a Path,
+    /// The proxy's control socket, for [`crate::Network::Proxy`]: listeners and connections of the
+    /// step are handed to it (`SOCK_SEQPACKET`, one descriptor a packet).
+    pub egress: Option<BorrowedFd<'a>>,
+}
+
+impl<'a> Launch<'a> {
+    /// Without a proxy.
+    pub fn new(exe: &'a Path) -> Self {
+        Self { exe, egress: None }
+    }
+}
+
 /// Runs one step, confined, to its end and returns when the last of its processes is gone.
 ///
-/// `exe` is this executable: `exe step-host` must call [`crate::step_host_main`]. `output` gets what
-/// the step writes as it is written, unmasked (see [`crate::mask::Masker`]). May be called from
+/// `output` gets what the step writes as it is written, unmasked (see [`crate::mask::Masker`]). May be called from
 /// several threads at once; the kernel kills the step if the calling thread ends before it returns.
 ///
 /// # Errors
 /// When the machine bars confinement, the specification cannot be carried out, or the step-host
 /// ends without a record. A step that fails is no error: see [`StepRecord::outcome`].
 pub fn run_step(
-    exe: &Path,
+    launch: &Launch<'_>,
     spec: &StepSpec,
     cancel: &CancelToken,
     output: &mut dyn FnMut(Stream, &[u8]),
 ) -> Result<StepRecord, SandboxError> {
     #[cfg(target_os = "linux")]
     {
-        linux::run_step(exe, spec, cancel, output)
+        linux::run_step(launch, spec, cancel, output)
     }
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = (exe, spec, cancel.readable(), output);
+        let _ = (launch, spec, cancel.readable(), output);
         Err(SandboxError::Unsupported)
     }
 }
@@ -73,8 +89,9 @@ mod linux {
 
     use super::*;
     use crate::{
-        STEP_HOST_ARGUMENT,
-        wire::{self, Answer, Order},
+        Network, STEP_HOST_ARGUMENT,
+        host::descriptor,
+        wire::{self, Answer, EGRESS, Order},
     };
 
     pub(super) fn probe(exe: &Path) -> Result<Isolation, SandboxError> {
@@ -87,12 +104,15 @@ mod linux {
     }
 
     pub(super) fn run_step(
-        exe: &Path,
+        launch: &Launch<'_>,
         spec: &StepSpec,
         cancel: &CancelToken,
         output: &mut dyn FnMut(Stream, &[u8]),
     ) -> Result<StepRecord, SandboxError> {
-        let mut host = StepHost::start(exe, &Order::Run(Box::new(spec.clone())))?;
+        let mut host = StepHost::start(launch.exe, &Order::Run(Box::new(spec.clone())))?;
+        if matches!(spec.network, Network::Proxy { .. }) {
+            host.hand(launch.egress).map_err(|error| cannot_start(launch.exe, &error))?;
+        }
         let mut left = spec.limits.output_bytes;
         let mut dropped = 0;
         let mut bounded = |stream: Stream, bytes: &[u8]| {
@@ -154,6 +174,14 @@ mod linux {
             match wire::send(&mut host.control, order) {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(error)),
                 _ => Ok(host),
+            }
+        }
+
+        /// Hands the proxy's control socket over, after the order.
+        fn hand(&self, egress: Option<BorrowedFd<'_>>) -> io::Result<()> {
+            match egress {
+                None => Ok(()),
+                Some(egress) => descriptor::send(self.control.as_fd(), EGRESS, egress),
             }
         }
 

@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Barrier, Isolation, StepRecord, StepSpec};
 
-/// A specification larger than this is refused by the step-host.
-pub(crate) const MAX_MESSAGE_BYTES: u32 = 16 << 20;
+/// Goes with the descriptor of the proxy's control socket, after the order to run a step that has one.
+pub(crate) const EGRESS: &[u8] = b"egress";
+
+/// A message larger than this is refused. A record's trace is bounded to well below it.
+pub(crate) const MAX_MESSAGE_BYTES: u32 = 64 << 20;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

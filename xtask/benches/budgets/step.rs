@@ -1,7 +1,7 @@
 use std::{fs, path::Path, time::Instant};
 
 use anyhow::{Result, bail};
-use penstock_sandbox::{CancelToken, Outcome, StepSpec, run_step};
+use penstock_sandbox::{CancelToken, Launch, Outcome, StepSpec, run_step};
 
 use crate::{
     budget::{Budget, Round, Target, Unit, milliseconds},
@@ -17,7 +17,7 @@ pub(crate) fn start(penstock: &Path, scratch: &Path) -> Result<Budget> {
     let cancel = CancelToken::new()?;
     let step = || -> Result<f64> {
         let start = Instant::now();
-        let record = run_step(penstock, &spec, &cancel, &mut |_, _| {})?;
+        let record = run_step(&Launch::new(penstock), &spec, &cancel, &mut |_, _| {})?;
         let elapsed = start.elapsed();
         if record.outcome != Outcome::Succeeded {
             bail!("the step did not succeed: {:?}", record.outcome);

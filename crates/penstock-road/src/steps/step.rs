@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 use penstock_git::Repository;
 use penstock_model::{RepoPath, Secret, Sha256};
 use penstock_sandbox::{
-    self as sandbox, Outcome, ReadOnlyInput, StepRecord, StepSpec,
+    self as sandbox, Launch, Outcome, ReadOnlyInput, StepRecord, StepSpec,
     outputs::{self, Output, OutputDigest},
 };
 use penstock_statement::{
@@ -50,9 +50,10 @@ impl Workshop<'_> {
         let masked: Vec<Secret> = secrets.into_values().collect();
         let mut log = Log::create(&log_path, planned.name(), &masked, self.timeline)
             .map_err(failed("cannot keep the log"))?;
-        let record = sandbox::run_step(self.exe, &spec, self.cancel, &mut |stream, bytes| {
-            log.write(stream, bytes);
-        });
+        let record =
+            sandbox::run_step(&Launch::new(self.exe), &spec, self.cancel, &mut |stream, bytes| {
+                log.write(stream, bytes);
+            });
         let logged = log.finish();
         let record = record.map_err(|error| error.to_string())?;
         logged.map_err(failed("cannot keep the log"))?;

@@ -1,15 +1,15 @@
-use std::{collections::BTreeMap, io, path::Path};
+use std::{io, path::Path};
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, LandlockStatus, PathBeneath, PathFd, PathFdError,
     Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, Scope,
 };
 use penstock_model::Sha256;
-use seccompiler::{BpfProgram, Error, SeccompCmpOp, SeccompRule};
+use seccompiler::{BpfProgram, Error};
 
 use crate::{
     Mechanism,
-    filter::{compile, condition, known_numbers, load, rule},
+    filter::{Rules, Verdict, always, compile, known_numbers, load, low_bits},
     host::seccomp,
 };
 
@@ -71,8 +71,12 @@ fn seccomp() -> io::Result<Sha256> {
 fn programs() -> Result<Vec<BpfProgram>, Error> {
     // The arguments of clone3 lie in memory, where a filter cannot judge them; the C library falls
     // back to clone.
-    let absent = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
-    Ok(vec![known_numbers(), compile(absent, libc::ENOSYS)?, compile(denied()?, libc::EPERM)?])
+    let absent = Rules::from([always(libc::SYS_clone3)]);
+    Ok(vec![
+        known_numbers(),
+        compile(&absent, Verdict::Errno(libc::ENOSYS))?,
+        compile(&denied(), Verdict::Errno(libc::EPERM))?,
+    ])
 }
 
 /// Denied whatever their arguments, beside what no build has need of either.
@@ -117,14 +121,12 @@ const ALWAYS: &[i64] = &[
     469,
 ];
 
-fn denied() -> Result<BTreeMap<i64, Vec<SeccompRule>>, Error> {
-    let calls = seccomp::ALWAYS.iter().chain(ALWAYS);
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-        calls.map(|call| (*call, Vec::new())).collect();
-    let thread = u64::from(libc::CLONE_THREAD.unsigned_abs());
-    let no_thread = condition(0, SeccompCmpOp::MaskedEq(thread), 0);
-    rules.insert(libc::SYS_clone, vec![rule([no_thread])?]);
-    Ok(rules)
+fn denied() -> Rules {
+    let mut rules = seccomp::denied();
+    rules.extend(ALWAYS.iter().map(|call| always(*call)));
+    let thread = libc::CLONE_THREAD.unsigned_abs();
+    rules.insert(libc::SYS_clone, vec![vec![low_bits(0, thread, 0)]]);
+    rules
 }
 
 #[cfg(test)]

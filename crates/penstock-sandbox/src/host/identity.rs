@@ -42,6 +42,17 @@ pub(super) enum Plan {
 }
 
 impl Plan {
+    /// The strongest this process can have for work on `in_place`, files of a person that must stay
+    /// that person's.
+    pub(super) fn choose_in_place(in_place: &Path) -> Self {
+        match Self::choose() {
+            Self::Separate { gid } if mapped_tree(in_place).is_err() => {
+                Self::Caller { uid: rustix::process::geteuid().as_raw(), gid }
+            }
+            plan => plan,
+        }
+    }
+
     /// The strongest this process can have.
     pub(super) fn choose() -> Self {
         let uid = rustix::process::geteuid();
@@ -117,7 +128,17 @@ pub(super) enum Handover {
     Given,
 }
 
-/// Makes the workspace the separate user's: by a mount that maps owners where the file system can,
+impl Handover {
+    /// The mount that maps owners, if that is how it was done.
+    pub(super) fn mapped(self) -> Option<OwnedFd> {
+        match self {
+            Self::Mapped(tree) => Some(tree),
+            Self::Given => None,
+        }
+    }
+}
+
+/// Makes the workspace, or a home that is kept, the separate user's: by a mount that maps owners where the file system can,
 /// else by giving the files away.
 pub(super) fn hand_over(workspace: &Path) -> io::Result<Handover> {
     match mapped_tree(workspace) {
@@ -131,10 +152,11 @@ pub(super) fn hand_over(workspace: &Path) -> io::Result<Handover> {
     }
 }
 
-/// A detached copy of the mount in which host user and group 0 are [`SEPARATE`], both ways.
+/// A detached copy of the mount in which the directory's owner and group are [`SEPARATE`], both ways.
 /// mount_setattr(2), "ID-mapped mounts".
 fn mapped_tree(workspace: &Path) -> io::Result<OwnedFd> {
-    let map = owner_map()?;
+    let owner = rustix::fs::stat(workspace)?;
+    let map = owner_map(owner.st_uid, owner.st_gid)?;
     let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
     let tree = open_tree(CWD, workspace, flags)?;
     mount::set(tree.as_fd(), Attributes { owners: Some(map.as_fd()), ..Attributes::WORKSPACE })?;
@@ -142,7 +164,7 @@ fn mapped_tree(workspace: &Path) -> io::Result<OwnedFd> {
 }
 
 /// A user namespace that serves as a map of owners; nothing runs in it.
-fn owner_map() -> io::Result<OwnedFd> {
+fn owner_map(uid: u32, gid: u32) -> io::Result<OwnedFd> {
     let (wait, release) = pipe_with(PipeFlags::CLOEXEC)?;
     match fork_into(libc::CLONE_NEWUSER)? {
         Side::Child => {
@@ -151,8 +173,8 @@ fn owner_map() -> io::Result<OwnedFd> {
             exit_now(0)
         }
         Side::Parent(child) => {
-            let opened = write(child, "uid_map", &format!("0 {SEPARATE} 1\n"))
-                .and_then(|()| write(child, "gid_map", &format!("0 {SEPARATE} 1\n")))
+            let opened = write(child, "uid_map", &format!("{uid} {SEPARATE} 1\n"))
+                .and_then(|()| write(child, "gid_map", &format!("{gid} {SEPARATE} 1\n")))
                 .and_then(|()| fs::File::open(format!("/proc/{}/ns/user", child.as_raw_nonzero())));
             drop((release, wait));
             rustix::process::waitpid(Some(child), rustix::process::WaitOptions::empty())?;

@@ -22,13 +22,15 @@ use rustix::{
 };
 
 use super::{
+    descriptor,
     identity::Plan,
-    landlock, loopback, privilege,
+    landlock, monitor, network, privilege,
     process::{Side, close_on_exec, exit_now, fork_into, reset_signals},
-    report::{Confined, During as _, Report, SetupFailure, tell},
-    root, seccomp,
+    report::{Confined, During as _, LISTENER, Report, SetupFailure, tell},
+    root::{self, Trees},
+    seccomp,
 };
-use crate::{HOME, Limits, Mechanism, StepSpec, WORKSPACE};
+use crate::{HOME, Limits, Mechanism, Network, Recording, StepSpec};
 
 /// What init is to do. It is the step-host's memory, copied.
 pub(super) struct Init<'a> {
@@ -36,7 +38,11 @@ pub(super) struct Init<'a> {
     pub(super) base: &'a Path,
     /// `None` is a probe: everything but a command.
     pub(super) spec: Option<&'a StepSpec>,
-    pub(super) workspace: Option<OwnedFd>,
+    pub(super) trees: Trees,
+    /// Where questions about the step's calls are to be answered.
+    pub(super) hand: OwnedFd,
+    /// The proxy's control socket, for a step that has one.
+    pub(super) egress: Option<OwnedFd>,
     /// One byte when the maps of users are written; the end when the step-host is gone.
     pub(super) go: OwnedFd,
     pub(super) status: File,
@@ -65,6 +71,7 @@ impl Init<'_> {
             Ok(Side::Parent(command)) => reap_until(command),
             Err(error) => Report::NotStarted { reason: format!("fork: {error}") },
         };
+        let _ = tell(&mut self.status, &Report::Datagrams { unheard: network::unheard() });
         let _ = tell(&mut self.status, &report);
         exit_now(0)
     }
@@ -76,9 +83,17 @@ impl Init<'_> {
         if rustix::io::read(&self.go, &mut byte).means("waiting for the step-host")? == 0 {
             exit_now(1)
         }
-        loopback::up().means("bringing up the private loopback interface")?;
+        network::up().means("bringing up the private loopback interface")?;
+        if let Some(spec) = self.spec
+            && let Network::Proxy { ports } = &spec.network
+        {
+            let egress = self.egress.take().ok_or(rustix::io::Errno::NOTCONN);
+            let egress = egress.during(|| "finding the proxy".to_owned())?;
+            network::lead_to(&egress, ports)
+                .during(|| "leading the private network to the proxy".to_owned())?;
+        }
         rustix::system::sethostname(b"penstock").means("naming the private host")?;
-        root::build(self.base, self.spec, self.workspace.take())?;
+        let notes = root::build(self.base, self.spec, std::mem::take(&mut self.trees))?;
 
         let limits = self.spec.map_or_else(Limits::default, |spec| spec.limits);
         privilege::limit(&limits).means("limiting resources")?;
@@ -91,14 +106,15 @@ impl Init<'_> {
             .means("asking to die with the parent")?;
         self.leave_if_orphaned();
 
-        let mut confined = Confined::default();
+        let mut confined = Confined { degradations: notes, ..Confined::default() };
         confined
             .mechanisms
             .push(Mechanism::applied("private-root", Some("tmpfs, pivot_root".to_owned())));
         confined.mechanisms.push(Mechanism::applied("capabilities-dropped", None));
         confined.mechanisms.push(Mechanism::applied("no-new-privileges", None));
         confined.mechanisms.push(Mechanism::applied("resource-limits", None));
-        match landlock::restrict() {
+        let workspace = self.spec.map_or(Path::new(crate::WORKSPACE), StepSpec::workspace_inside);
+        match landlock::restrict(workspace) {
             Ok(landlock) if landlock.abi > 0 => {
                 confined.landlock_abi = landlock.abi;
                 let detail = Some(format!("ABI {}", landlock.abi));
@@ -119,7 +135,11 @@ impl Init<'_> {
                 confined.degradations.push("no Landlock: the mounts are the only wall".to_owned());
             }
         }
-        let filter = seccomp::apply().means("loading the seccomp filter")?;
+        let recording = self.spec.map_or(Recording::Denials, |spec| spec.recording);
+        let (filter, listener) =
+            seccomp::apply(&monitor::recorded(recording)).means("loading the seccomp filter")?;
+        descriptor::send(self.hand.as_fd(), LISTENER, listener.as_fd())
+            .during(|| "handing over the seccomp listener".to_owned())?;
         confined.mechanisms.push(Mechanism::applied("seccomp", Some(format!("sha256:{filter}"))));
         confined.seccomp_filter = Some(filter);
         Ok(confined)
@@ -145,7 +165,7 @@ fn execute(spec: &StepSpec) -> String {
     if let Err(error) = ready() {
         return format!("preparing the command's process: {error}");
     }
-    let mut directory = std::path::PathBuf::from(WORKSPACE);
+    let mut directory = spec.workspace_inside().to_owned();
     if let Some(inner) = &spec.directory {
         directory.push(inner.as_path());
     }

@@ -8,11 +8,14 @@ use std::{
 
 use penstock_model::RepoPath;
 use rustix::{
-    fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2, unlinkat},
+    fs::{
+        AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2, statat,
+        unlinkat,
+    },
     io::Errno,
 };
 
-use crate::ReadOnlyInput;
+use crate::{Protected, ReadOnlyInput, StandIn};
 
 const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS);
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
@@ -44,6 +47,50 @@ pub(super) fn prepare(workspace: &Path, inputs: &[ReadOnlyInput]) -> Result<Plac
 }
 
 impl Places {
+    /// Makes what stands for protected paths that are not there. A link on the way is left alone:
+    /// what it leads to is not protected, and that is said when the mounts are made.
+    pub(super) fn stand_in(&mut self, protected: &[Protected]) -> Result<(), String> {
+        for one in protected.iter().filter(|one| one.stand_in != StandIn::Nothing) {
+            self.stand_in_one(one)
+                .map_err(|error| format!("`{}` cannot be protected: {error}", one.inside))?;
+        }
+        Ok(())
+    }
+
+    fn stand_in_one(&mut self, one: &Protected) -> io::Result<()> {
+        let root = openat(CWD, &self.workspace, DIRECTORY, Mode::empty())?;
+        let there = OFlags::PATH | OFlags::CLOEXEC;
+        match openat2(&root, one.inside.as_bytes(), there, Mode::empty(), BENEATH) {
+            Err(Errno::NOENT) => {}
+            Ok(_) | Err(Errno::LOOP | Errno::NOTDIR) => return Ok(()),
+            Err(errno) => return Err(errno.into()),
+        }
+        let mut at = root;
+        let mut components = one.inside.as_bytes().split(|byte| *byte == b'/').peekable();
+        let mut above = Vec::new();
+        while let Some(name) = components.next() {
+            above.extend_from_slice(name);
+            let last = components.peek().is_none();
+            if last && one.stand_in == StandIn::File {
+                let flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::CREATE | OFlags::EXCL;
+                openat2(&at, name, flags, Mode::from_raw_mode(0o644), BENEATH)?;
+                self.made.push((one.inside.clone(), AtFlags::empty()));
+                return Ok(());
+            }
+            match mkdirat(&at, name, Mode::from_raw_mode(0o755)) {
+                Ok(()) => {
+                    let made = RepoPath::new(above.as_slice()).map_err(io::Error::other)?;
+                    self.made.push((made, AtFlags::REMOVEDIR));
+                }
+                Err(Errno::EXIST) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+            above.push(b'/');
+            at = openat2(at.as_fd(), name, DIRECTORY, Mode::empty(), BENEATH)?;
+        }
+        Ok(())
+    }
+
     fn make(&mut self, input: &ReadOnlyInput) -> io::Result<()> {
         let directory = std::fs::metadata(&input.host)?.is_dir();
         let mut at = openat(CWD, &self.workspace, DIRECTORY, Mode::empty())?;
@@ -88,7 +135,10 @@ impl Places {
         if let Some(above) = place.as_path().parent().filter(|above| *above != Path::new("")) {
             at = openat2(at.as_fd(), above, DIRECTORY, Mode::empty(), BENEATH)?;
         }
-        Ok(unlinkat(&at, place.name(), how)?)
+        let empty = how == AtFlags::REMOVEDIR
+            || statat(&at, place.name(), AtFlags::SYMLINK_NOFOLLOW)?.st_size == 0;
+        // Somebody beside the step may have written there in the meantime.
+        if empty { Ok(unlinkat(&at, place.name(), how)?) } else { Ok(()) }
     }
 }
 

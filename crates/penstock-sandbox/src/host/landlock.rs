@@ -1,11 +1,13 @@
 //! Landlock: a second, independent wall behind the mounts.
 
+use std::path::Path;
+
 use landlock::{
     ABI, Access as _, AccessFs, BitFlags, LandlockStatus, PathBeneath, PathFd, PathFdError,
     Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
 
-use crate::{HOME, WORKSPACE};
+use crate::HOME;
 
 /// The newest ABI whose rights these rules were written for and tested with.
 const VETTED: ABI = ABI::V7;
@@ -30,7 +32,7 @@ pub(super) enum LandlockError {
 /// Everything may be read and executed that the mounts show; writing only where a step writes; no
 /// signal and no abstract unix socket leaves the step. TCP is left to the network namespace, in
 /// which a service under test may talk to itself.
-pub(super) fn restrict() -> Result<Applied, LandlockError> {
+pub(super) fn restrict(workspace: &Path) -> Result<Applied, LandlockError> {
     let all = AccessFs::from_all(VETTED);
     // Devices cannot be made anyway; here they cannot be made either.
     let write = all & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
@@ -40,7 +42,7 @@ pub(super) fn restrict() -> Result<Applied, LandlockError> {
         .scope(Scope::from_all(VETTED))?
         .create()?
         .add_rule(PathBeneath::new(PathFd::new("/")?, AccessFs::from_read(VETTED)))?;
-    for path in [WORKSPACE, HOME, "/tmp", "/dev/shm"] {
+    for path in [workspace, Path::new(HOME), Path::new("/tmp"), Path::new("/dev/shm")] {
         // Without a workspace this is a probe.
         if let Ok(fd) = PathFd::new(path) {
             rules = rules.add_rule(PathBeneath::new(fd, write))?;
@@ -69,7 +71,7 @@ mod tests {
         let open = || OpenOptions::new().append(true).open("/etc/hostname").map(drop);
         let before = open();
         let (restricted, after, private) = thread::spawn(move || {
-            let restricted = restrict();
+            let restricted = restrict(Path::new(crate::WORKSPACE));
             let private = tempfile::tempdir_in("/tmp")
                 .and_then(|folder| std::fs::write(folder.path().join("file"), "private"));
             (restricted, open(), private)

@@ -2,24 +2,27 @@
 //! and tells the caller what became of it.
 
 mod barrier;
+pub(crate) mod descriptor;
 mod etc;
 mod identity;
 mod init;
 mod inputs;
 mod landlock;
-mod loopback;
+mod monitor;
 mod mount;
+mod network;
 mod privilege;
 mod process;
 mod report;
 mod root;
+mod running;
 pub(crate) mod seccomp;
 mod step;
 mod watch;
 
 use std::{
     io::{self, Write as _},
-    os::unix::net::UnixStream,
+    os::{fd::AsFd as _, unix::net::UnixStream},
     process::ExitCode,
 };
 
@@ -28,7 +31,10 @@ use rustix::{
     process::{Signal, set_parent_process_death_signal},
 };
 
-use crate::wire::{self, Order};
+use crate::{
+    Network,
+    wire::{self, EGRESS, Order},
+};
 
 pub(crate) fn main() -> ExitCode {
     match serve() {
@@ -50,7 +56,15 @@ fn serve() -> io::Result<()> {
     let mut control = UnixStream::from(control);
     let answer = match wire::receive(&mut control)? {
         Order::Probe => step::probe(),
-        Order::Run(spec) => step::run(*spec, &control),
+        Order::Run(spec) => {
+            let egress = match spec.network {
+                Network::None => None,
+                Network::Proxy { .. } => {
+                    Some(descriptor::receive(control.as_fd(), &mut [0; EGRESS.len()])?)
+                }
+            };
+            step::run(*spec, egress, &control)
+        }
     };
     wire::send(&mut control, &answer)
 }

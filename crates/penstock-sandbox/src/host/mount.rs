@@ -46,6 +46,15 @@ pub(super) fn copy(path: &Path) -> io::Result<OwnedFd> {
     Ok(open_tree(CWD, path, flags)?)
 }
 
+/// A detached copy of what is mounted at an open file or directory, with its attributes.
+pub(super) fn copy_at(at: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE
+        | OpenTreeFlags::AT_EMPTY_PATH;
+    Ok(open_tree(at, c"", flags)?)
+}
+
 /// Adds attributes; set-user-id bits never count on any mount of a step.
 pub(super) fn set(tree: BorrowedFd<'_>, attributes: Attributes<'_>) -> io::Result<()> {
     change(tree, attributes, libc::AT_EMPTY_PATH | libc::AT_RECURSIVE)

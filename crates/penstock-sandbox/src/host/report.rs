@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Mechanism;
 
+/// Goes with the descriptor of the listener of the step's filter, over a socket of its own.
+pub(super) const LISTENER: &[u8] = b"listener";
+
 /// In the order in which they can come.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Report {
@@ -16,6 +19,8 @@ pub(super) enum Report {
     Failed(SetupFailure),
     /// Everything is in force; the command comes next.
     Confined(Confined),
+    /// How many datagrams went to addresses of the private network where nobody listens.
+    Datagrams { unheard: u64 },
     /// The command could not be executed.
     NotStarted { reason: String },
     /// The command's own process exited.

@@ -1,6 +1,7 @@
 //! The file system a step sees: nothing, plus a list.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     os::fd::{AsFd as _, BorrowedFd, OwnedFd},
     path::{Path, PathBuf},
@@ -21,7 +22,7 @@ use super::{
     mount::{self, Attributes},
     report::{During as _, SetupFailure},
 };
-use crate::{HOME, Limits, StepSpec, WORKSPACE};
+use crate::{HOME, Limits, StepSpec};
 
 /// The system's folders, read-only. Everything else of the host is left out: no `/sys`, `/run`,
 /// `/var`, `/root`, `/home`, `/mnt`, `/srv`.
@@ -42,6 +43,13 @@ const DEVICE_LINKS: &[(&str, &str)] = &[
 const NO_SURPRISE: MountAttrFlags =
     MountAttrFlags::MOUNT_ATTR_NOSUID.union(MountAttrFlags::MOUNT_ATTR_NODEV);
 
+/// What the step-host has mounted with other owners; nowhere yet.
+#[derive(Default)]
+pub(super) struct Trees {
+    pub(super) workspace: Option<OwnedFd>,
+    pub(super) home: Option<OwnedFd>,
+}
+
 /// Something of the host, copied and not yet in its place.
 struct Tree {
     tree: OwnedFd,
@@ -51,21 +59,21 @@ struct Tree {
 
 /// Builds the root in the mount namespace of this process and makes it the only one.
 ///
-/// `base` is any directory; the new root lies on it for a moment. `workspace` is the workspace as a
-/// detached mount; without it only the system is built.
+/// `base` is any directory; the new root lies on it for a moment. Without a step only the system is
+/// built. Returns what is weaker than was asked for.
 pub(super) fn build(
     base: &Path,
     spec: Option<&StepSpec>,
-    workspace: Option<OwnedFd>,
-) -> Result<(), SetupFailure> {
+    trees: Trees,
+) -> Result<Vec<String>, SetupFailure> {
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     mount_change("/", private).means("making mounts private")?;
 
     // Copied before the new root hides anything.
-    let mut trees = Vec::new();
+    let mut system = Vec::new();
     for path in SYSTEM.iter().map(Path::new).chain(etc::shared().iter().map(PathBuf::as_path)) {
         if let Some(tree) = system_tree(path)? {
-            trees.push(tree);
+            system.push(tree);
         }
     }
     let devices = DEVICES
@@ -76,11 +84,13 @@ pub(super) fn build(
         let folders = spec.toolchains.folders().filter(|folder| folder.exists());
         folders.map(|folder| tree(folder, Attributes::READ_ONLY)).collect()
     })?;
-    let workspace = match (spec, workspace) {
-        (Some(_), Some(tree)) => Some(tree),
-        (Some(spec), None) => Some(tree(&spec.workspace, Attributes::WORKSPACE)?.tree),
-        (None, _) => None,
+    let own = |path: &Path, tree: Option<OwnedFd>| match tree {
+        Some(tree) => Ok(tree),
+        None => self::tree(path, Attributes::WORKSPACE).map(|tree| tree.tree),
     };
+    let workspace = spec.map(|spec| own(&spec.workspace, trees.workspace)).transpose()?;
+    let kept = spec.and_then(|spec| spec.kept_home.as_ref());
+    let kept = kept.map(|kept| own(&kept.0, trees.home)).transpose()?;
     let inputs = spec.map_or(Ok(Vec::new()), |spec| {
         let inputs = spec.inputs.iter();
         inputs.map(|input| tree(&input.host, Attributes::READ_ONLY)).collect()
@@ -98,7 +108,7 @@ pub(super) fn build(
     mount::attach(&root, at.as_fd()).means("mounting a private root")?;
     let root = root.as_fd();
 
-    for tree in trees {
+    for tree in system {
         place(root, &tree)?;
     }
     system_links(root)?;
@@ -106,7 +116,10 @@ pub(super) fn build(
     temporary(root, Path::new("/tmp"), "1777", limits.tmp_bytes)?;
     directories(root, Path::new("/var"))?;
     symlinkat("/tmp", root, "var/tmp").during(|| "linking `/var/tmp`".to_owned())?;
-    temporary(root, Path::new(HOME), "0700", limits.home_bytes)?;
+    match kept {
+        Some(tree) => place(root, &Tree { tree, place: HOME.into(), directory: true })?,
+        None => temporary(root, Path::new(HOME), "0700", limits.home_bytes)?,
+    }
     temporary(root, Path::new("/dev/shm"), "1777", limits.tmp_bytes)?;
     for device in devices {
         place(root, &device)?;
@@ -126,11 +139,12 @@ pub(super) fn build(
     for folder in spec.iter().flat_map(|spec| spec.toolchains.empty_folders()) {
         directories(root, folder)?;
     }
-    if let Some(tree) = workspace {
-        place(root, &Tree { tree, place: WORKSPACE.into(), directory: true })?;
-    }
-    if let Some(spec) = spec {
+    let mut notes = Vec::new();
+    if let (Some(spec), Some(tree)) = (spec, workspace) {
+        let place = spec.workspace_inside().to_owned();
+        self::place(root, &Tree { tree, place, directory: true })?;
         place_inputs(root, spec, &inputs)?;
+        notes = protect(root, spec)?;
         for (input, tree) in spec.home.iter().zip(home) {
             let place = Path::new(HOME).join(input.inside.as_path());
             own_directories(root, &input.inside)?;
@@ -140,7 +154,8 @@ pub(super) fn build(
 
     let only = Attributes { read_only: true, ..Attributes::default() };
     enter(root).means("changing the root")?;
-    mount::seal(root, only).means("making the root read-only")
+    mount::seal(root, only).means("making the root read-only")?;
+    Ok(notes)
 }
 
 /// `pivot_root(".", ".")` puts the old root on top of the new one, where it is detached at once;
@@ -222,13 +237,65 @@ fn place_inputs(
         let what = || format!("putting input `{}` in its place", input.inside);
         let flags = OFlags::PATH | OFlags::CLOEXEC;
         let workspace =
-            openat2(root, WORKSPACE, flags, Mode::empty(), ResolveFlags::IN_ROOT).during(what)?;
+            openat2(root, spec.workspace_inside(), flags, Mode::empty(), ResolveFlags::IN_ROOT)
+                .during(what)?;
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
         let target = openat2(&workspace, input.inside.as_bytes(), flags, Mode::empty(), resolve)
             .during(what)?;
         mount::attach(&tree.tree, target.as_fd()).during(what)?;
     }
     Ok(())
+}
+
+/// Covers each protected path with itself, read-only, and every directory above it with itself as it
+/// is: what something is mounted on can be neither moved away nor removed. A name that is a link, or
+/// that leads over one, protects nothing: the step could turn the link elsewhere.
+fn protect(root: BorrowedFd<'_>, spec: &StepSpec) -> Result<Vec<String>, SetupFailure> {
+    let mut notes = Vec::new();
+    let mut covers: BTreeMap<&Path, bool> = BTreeMap::new();
+    for protected in &spec.protected {
+        let inside = protected.inside.as_path();
+        covers.insert(inside, true);
+        let above = inside.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+        for directory in above {
+            covers.entry(directory).or_insert(false);
+        }
+    }
+    // In their order, directories come before what is in them.
+    for (inside, read_only) in covers {
+        match cover(root, spec, inside, read_only) {
+            // Something whose place could not be taken, since tools would have minded.
+            Ok(()) | Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => {}
+            Err(rustix::io::Errno::LOOP) => {
+                notes.push(format!("`{}` is a symbolic link and not protected", inside.display()));
+            }
+            Err(errno) => {
+                return Err(errno).during(|| format!("protecting `{}`", inside.display()));
+            }
+        }
+    }
+    Ok(notes)
+}
+
+fn cover(
+    root: BorrowedFd<'_>,
+    spec: &StepSpec,
+    inside: &Path,
+    read_only: bool,
+) -> rustix::io::Result<()> {
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let place = spec.workspace_inside();
+    let workspace = openat2(root, place, flags, Mode::empty(), ResolveFlags::IN_ROOT)?;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    let target = openat2(&workspace, inside, flags, Mode::empty(), resolve)?;
+    let raw = |error: io::Error| {
+        rustix::io::Errno::from_io_error(&error).unwrap_or(rustix::io::Errno::IO)
+    };
+    let cover = mount::copy_at(target.as_fd()).map_err(raw)?;
+    if read_only {
+        mount::set(cover.as_fd(), Attributes::READ_ONLY).map_err(raw)?;
+    }
+    mount::attach(&cover, target.as_fd()).map_err(raw)
 }
 
 /// Makes the directories above something shown in the private home: the step's own, so that tools

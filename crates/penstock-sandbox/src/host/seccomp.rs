@@ -4,12 +4,15 @@
 //! what is denied, not of what is allowed: toolchains use nearly everything else. What is younger
 //! than this list does not exist for the step.
 
-use std::{collections::BTreeMap, io};
+use std::{io, os::fd::OwnedFd};
 
 use penstock_model::Sha256;
-use seccompiler::{BpfProgram, Error, SeccompCmpOp, SeccompRule};
+use seccompiler::{BpfProgram, Error};
 
-use crate::filter::{compile, condition, has, is, is_not, known_numbers, load, rule};
+use crate::filter::{
+    Condition, Rules, Verdict, always, compile, digest, has, is, is_not, known_numbers, load,
+    load_with_listener, low_bits,
+};
 
 /// Namespace flags of clone(2) and unshare(2).
 const NEW_NAMESPACES: [libc::c_int; 8] = [
@@ -24,152 +27,184 @@ const NEW_NAMESPACES: [libc::c_int; 8] = [
     0x80,
 ];
 
-/// Loads the filters for this process and all it starts, for good.
+/// Loads the filters for this process and all it starts, for good. What is denied, and the calls of
+/// `recorded`, are asked about at the descriptor that comes back: who holds it denies the ones
+/// (whose arguments all are in registers) and lets the others go on.
 ///
 /// # Errors
 /// The architecture is not known or the kernel refuses.
-pub(super) fn apply() -> io::Result<Sha256> {
-    load(&programs().map_err(io::Error::other)?)
+pub(super) fn apply(recorded: &Rules) -> io::Result<(Sha256, OwnedFd)> {
+    let unconditional = unconditional().map_err(io::Error::other)?;
+    let asking = asking(recorded).map_err(io::Error::other)?;
+    load(&unconditional)?;
+    let listener = load_with_listener(&asking)?;
+    Ok((digest(&[unconditional, vec![asking]].concat()), listener))
 }
 
-fn programs() -> Result<Vec<BpfProgram>, Error> {
-    Ok(vec![known_numbers(), compile(absent(), libc::ENOSYS)?, compile(denied()?, libc::EPERM)?])
+/// Programs that need nobody's answer.
+fn unconditional() -> Result<Vec<BpfProgram>, Error> {
+    Ok(vec![known_numbers(), compile(&absent(), Verdict::Errno(libc::ENOSYS))?])
+}
+
+/// The program whose questions the monitor answers.
+fn asking(recorded: &Rules) -> Result<BpfProgram, Error> {
+    let mut rules = denied();
+    for (call, ways) in recorded {
+        match rules.get_mut(call) {
+            // No way at all is every way, and stays so.
+            Some(denied) if ways.is_empty() => denied.clear(),
+            Some(denied) if !denied.is_empty() => denied.extend_from_slice(ways),
+            Some(_) => {}
+            None => {
+                rules.insert(*call, ways.clone());
+            }
+        }
+    }
+    compile(&rules, Verdict::Ask)
 }
 
 /// Calls whose arguments lie in memory, where a filter cannot judge them. Programs fall back to
 /// their older forms.
-fn absent() -> BTreeMap<i64, Vec<SeccompRule>> {
-    BTreeMap::from([(libc::SYS_clone3, Vec::new()), (libc::SYS_openat2, Vec::new())])
+fn absent() -> Rules {
+    Rules::from([always(libc::SYS_clone3), always(libc::SYS_openat2)])
+}
+
+/// Names of system calls with their numbers here.
+macro_rules! calls {
+    ($($(#[$when:meta])? $name:ident),* $(,)?) => {
+        &[$($(#[$when])? (stringify!($name), libc::$name)),*]
+    };
 }
 
 /// Denied whatever their arguments.
-pub(crate) const ALWAYS: &[i64] = &[
+pub(crate) const ALWAYS: &[(&str, i64)] = calls![
     // Other processes: their memory, descriptors and state.
-    libc::SYS_kcmp,
-    libc::SYS_pidfd_getfd,
-    libc::SYS_process_madvise,
-    libc::SYS_process_vm_readv,
-    libc::SYS_process_vm_writev,
-    libc::SYS_ptrace,
+    SYS_kcmp,
+    SYS_pidfd_getfd,
+    SYS_process_madvise,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_ptrace,
     // Mounts and roots.
-    libc::SYS_chroot,
-    libc::SYS_fsconfig,
-    libc::SYS_fsmount,
-    libc::SYS_fsopen,
-    libc::SYS_fspick,
-    libc::SYS_mount,
-    libc::SYS_mount_setattr,
-    libc::SYS_move_mount,
-    libc::SYS_open_tree,
-    SYS_OPEN_TREE_ATTR,
-    libc::SYS_pivot_root,
-    libc::SYS_umount2,
+    SYS_chroot,
+    SYS_fsconfig,
+    SYS_fsmount,
+    SYS_fsopen,
+    SYS_fspick,
+    SYS_mount,
+    SYS_mount_setattr,
+    SYS_move_mount,
+    SYS_open_tree,
+    SYS_pivot_root,
+    SYS_umount2,
     // Namespaces of others.
-    libc::SYS_setns,
+    SYS_setns,
     // Wide doors into the kernel.
-    libc::SYS_bpf,
-    libc::SYS_io_uring_enter,
-    libc::SYS_io_uring_register,
-    libc::SYS_io_uring_setup,
-    libc::SYS_lookup_dcookie,
-    libc::SYS_perf_event_open,
-    libc::SYS_userfaultfd,
+    SYS_bpf,
+    SYS_io_uring_enter,
+    SYS_io_uring_register,
+    SYS_io_uring_setup,
+    SYS_lookup_dcookie,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
     // Keys, which are not in any namespace of the step's.
-    libc::SYS_add_key,
-    libc::SYS_keyctl,
-    libc::SYS_request_key,
+    SYS_add_key,
+    SYS_keyctl,
+    SYS_request_key,
     // Files by handle, watching others' files.
-    libc::SYS_fanotify_init,
-    libc::SYS_open_by_handle_at,
+    SYS_fanotify_init,
+    SYS_open_by_handle_at,
     // The machine.
-    libc::SYS_acct,
-    libc::SYS_clock_settime,
-    libc::SYS_delete_module,
-    libc::SYS_finit_module,
-    libc::SYS_init_module,
-    libc::SYS_kexec_file_load,
-    libc::SYS_kexec_load,
-    libc::SYS_migrate_pages,
-    libc::SYS_move_pages,
-    libc::SYS_nfsservctl,
-    libc::SYS_quotactl,
-    libc::SYS_quotactl_fd,
-    libc::SYS_reboot,
-    libc::SYS_setdomainname,
-    libc::SYS_sethostname,
-    libc::SYS_settimeofday,
-    libc::SYS_swapoff,
-    libc::SYS_swapon,
-    libc::SYS_syslog,
-    libc::SYS_vhangup,
+    SYS_acct,
+    SYS_clock_settime,
+    SYS_delete_module,
+    SYS_finit_module,
+    SYS_init_module,
+    SYS_kexec_file_load,
+    SYS_kexec_load,
+    SYS_migrate_pages,
+    SYS_move_pages,
+    SYS_nfsservctl,
+    SYS_quotactl,
+    SYS_quotactl_fd,
+    SYS_reboot,
+    SYS_setdomainname,
+    SYS_sethostname,
+    SYS_settimeofday,
+    SYS_swapoff,
+    SYS_swapon,
+    SYS_syslog,
+    SYS_vhangup,
     #[cfg(target_arch = "x86_64")]
-    libc::SYS_ioperm,
+    SYS_ioperm,
     #[cfg(target_arch = "x86_64")]
-    libc::SYS_iopl,
+    SYS_iopl,
     #[cfg(target_arch = "x86_64")]
-    libc::SYS_modify_ldt,
+    SYS_modify_ldt,
     #[cfg(target_arch = "x86_64")]
-    libc::SYS_uselib,
+    SYS_uselib,
 ];
 
 /// `fchmodat2` (Linux 6.6), the same number everywhere.
 const SYS_FCHMODAT2: i64 = 452;
+
+/// Pushes characters into a terminal's input; asm-generic/ioctls.h.
+const TIOCSTI: u32 = 0x5412;
+/// Reads and pastes a console's selection, ioctl_console(2).
+const TIOCLINUX: u32 = 0x541c;
+
 /// `open_tree_attr` (Linux 6.15), the same number everywhere.
 const SYS_OPEN_TREE_ATTR: i64 = 467;
 
-/// Pushes characters into a terminal's input; asm-generic/ioctls.h.
-const TIOCSTI: u64 = 0x5412;
-/// Reads and pastes a console's selection, ioctl_console(2).
-const TIOCLINUX: u64 = 0x541c;
-
-fn denied() -> Result<BTreeMap<i64, Vec<SeccompRule>>, Error> {
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-        ALWAYS.iter().map(|call| (*call, Vec::new())).collect();
+/// What no step may do.
+pub(crate) fn denied() -> Rules {
+    let mut rules: Rules = ALWAYS.iter().map(|(_, call)| always(*call)).collect();
+    rules.extend([always(SYS_OPEN_TREE_ATTR)]);
     for flag in NEW_NAMESPACES {
-        let flag = u64::from(flag.unsigned_abs());
+        let flag = flag.unsigned_abs();
         let new_time = flag == 0x80;
         if !new_time {
-            rules.entry(libc::SYS_clone).or_default().push(rule([has(0, flag)])?);
+            rules.entry(libc::SYS_clone).or_default().push(vec![has(0, flag)]);
         }
-        rules.entry(libc::SYS_unshare).or_default().push(rule([has(0, flag)])?);
+        rules.entry(libc::SYS_unshare).or_default().push(vec![has(0, flag)]);
     }
-    rules.insert(libc::SYS_socket, sockets()?);
-    rules.insert(libc::SYS_socketpair, sockets()?);
-    rules.insert(libc::SYS_personality, personalities()?);
-    rules.insert(libc::SYS_ioctl, vec![rule([is(1, TIOCSTI)])?, rule([is(1, TIOCLINUX)])?]);
-    set_user_id_modes(&mut rules)?;
-    Ok(rules)
+    rules.insert(libc::SYS_socket, sockets());
+    rules.insert(libc::SYS_socketpair, sockets());
+    rules.insert(libc::SYS_personality, personalities());
+    rules.insert(libc::SYS_ioctl, vec![vec![is(1, TIOCSTI)], vec![is(1, TIOCLINUX)]]);
+    set_user_id_modes(&mut rules);
+    rules
 }
 
 /// Unix, IPv4 and IPv6 sockets, none of them raw, and the netlink protocol that lists interfaces.
-fn sockets() -> Result<Vec<SeccompRule>, Error> {
-    let family = |family: libc::c_int| u64::from(family.unsigned_abs());
+fn sockets() -> Vec<Vec<Condition>> {
+    let number = libc::c_int::unsigned_abs;
     let (unix, v4, v6, netlink) = (
-        family(libc::AF_UNIX),
-        family(libc::AF_INET),
-        family(libc::AF_INET6),
-        family(libc::AF_NETLINK),
+        number(libc::AF_UNIX),
+        number(libc::AF_INET),
+        number(libc::AF_INET6),
+        number(libc::AF_NETLINK),
     );
     // The type's low four bits; the rest are SOCK_NONBLOCK and SOCK_CLOEXEC.
-    let raw = || condition(1, SeccompCmpOp::MaskedEq(0xf), family(libc::SOCK_RAW));
-    Ok(vec![
-        rule([is_not(0, unix), is_not(0, v4), is_not(0, v6), is_not(0, netlink)])?,
-        rule([is(0, v4), raw()])?,
-        rule([is(0, v6), raw()])?,
-        rule([is(0, netlink), is_not(2, family(libc::NETLINK_ROUTE))])?,
-    ])
+    let raw = low_bits(1, 0xf, number(libc::SOCK_RAW));
+    vec![
+        vec![is_not(0, unix), is_not(0, v4), is_not(0, v6), is_not(0, netlink)],
+        vec![is(0, v4), raw],
+        vec![is(0, v6), raw],
+        vec![is(0, netlink), is_not(2, number(libc::NETLINK_ROUTE))],
+    ]
 }
 
 /// Linux as it is, asking, and the 32-bit name of the machine; nothing that weakens address layout.
-fn personalities() -> Result<Vec<SeccompRule>, Error> {
-    const ASK: u64 = 0xffff_ffff;
-    const LINUX32: u64 = 0x0008;
-    Ok(vec![rule([is_not(0, 0), is_not(0, ASK), is_not(0, LINUX32)])?])
+fn personalities() -> Vec<Vec<Condition>> {
+    const ASK: u32 = 0xffff_ffff;
+    const LINUX32: u32 = 0x0008;
+    vec![vec![is_not(0, 0), is_not(0, ASK), is_not(0, LINUX32)]]
 }
 
 /// A file that makes whoever runs it somebody else is of no use to a step, whose mounts ignore the
 /// bit, but of use to its accomplice on the host.
-fn set_user_id_modes(rules: &mut BTreeMap<i64, Vec<SeccompRule>>) -> Result<(), Error> {
+fn set_user_id_modes(rules: &mut Rules) {
     let modes: &[(i64, u8)] = &[
         (libc::SYS_fchmod, 1),
         (libc::SYS_fchmodat, 2),
@@ -194,39 +229,38 @@ fn set_user_id_modes(rules: &mut BTreeMap<i64, Vec<SeccompRule>>) -> Result<(), 
                 libc::SYS_open => Some(1),
                 _ => None,
             };
-            let mode = || has(*argument, u64::from(bit));
+            let mode = has(*argument, bit);
             let chain = rules.entry(*call).or_default();
             let Some(flags) = flags else {
-                chain.push(rule([mode()])?);
+                chain.push(vec![mode]);
                 continue;
             };
             // O_TMPFILE is O_DIRECTORY and a bit of its own.
             let temporary = libc::O_TMPFILE & !libc::O_DIRECTORY;
             for creates in [libc::O_CREAT, temporary] {
-                chain.push(rule([mode(), has(flags, u64::from(creates.unsigned_abs()))])?);
+                chain.push(vec![mode, has(flags, creates.unsigned_abs())]);
             }
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filter::{NEWEST_KNOWN, digest};
+    use crate::filter::NEWEST_KNOWN;
 
     #[test]
     fn the_filters_fit_the_kernels_limit_and_are_the_same_each_time() {
-        let programs = programs().unwrap();
+        let programs = || [unconditional().unwrap(), vec![asking(&Rules::new()).unwrap()]].concat();
         // BPF_MAXINSNS of linux/bpf_common.h.
-        assert!(programs.iter().all(|program| program.len() <= 4096));
-        assert_eq!(digest(&programs), digest(&super::programs().unwrap()));
+        assert!(programs().iter().all(|program| program.len() <= 4096));
+        assert_eq!(digest(&programs()), digest(&programs()));
     }
 
     #[test]
     fn every_always_denied_call_is_known() {
-        for call in ALWAYS {
-            assert!(u32::try_from(*call).unwrap() <= NEWEST_KNOWN, "{call}");
+        for (name, call) in ALWAYS {
+            assert!(u32::try_from(*call).unwrap() <= NEWEST_KNOWN, "{name}");
         }
     }
 }

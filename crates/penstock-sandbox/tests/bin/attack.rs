@@ -21,6 +21,7 @@ pub(crate) fn main(arguments: &[&str]) -> ExitCode {
         ["foreign-architecture"] => foreign_architecture(),
         ["fork-bomb"] => fork_bomb(),
         ["own-loopback"] => own_loopback(),
+        ["race-open", path] => race_open(path),
         ["tcp", address] => tcp(address),
         ["udp", address] => udp(address),
         ["unix", path] => UnixStream::connect(path).map(drop),
@@ -58,6 +59,47 @@ fn own_loopback() -> io::Result<()> {
     let (mut server, _) = listener.accept()?;
     client.write_all(b"x")?;
     server.read_exact(&mut [0])
+}
+
+/// Opens a harmless path that another thread turns into `path` while the kernel asks about it.
+fn race_open(path: &str) -> io::Result<()> {
+    use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+    let harmless = "/dev/null";
+    let shared: Vec<AtomicU8> = (0..256).map(|_| AtomicU8::new(0)).collect();
+    let write = |text: &str| {
+        for (to, from) in shared.iter().zip(text.bytes().chain([0])) {
+            to.store(from, Ordering::Relaxed);
+        }
+    };
+    write(harmless);
+    let over = AtomicBool::new(false);
+    let mut opened = 0;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                write(path);
+                write(harmless);
+            }
+        });
+        for _ in 0..2000 {
+            // SAFETY: the array outlives the call and holds a zero byte at its end at all times.
+            let fd = unsafe { libc::open(shared.as_ptr().cast(), libc::O_RDONLY) };
+            if fd >= 0 {
+                let mut first = [0_u8; 1];
+                // SAFETY: one byte of a live array is written.
+                if unsafe { libc::read(fd, first.as_mut_ptr().cast(), 1) } == 1 {
+                    opened += 1;
+                }
+                // SAFETY: the descriptor is ours.
+                unsafe { libc::close(fd) };
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    if opened > 0 {
+        writeln!(io::stdout(), "opened the other {opened} times")?;
+    }
+    Ok(())
 }
 
 /// Forks until the kernel refuses; every child waits, so that they are alive together.

@@ -9,7 +9,7 @@ use std::{
     process::ExitCode,
 };
 
-use penstock_sandbox::{CancelToken, STEP_HOST_ARGUMENT, StepSpec};
+use penstock_sandbox::{CancelToken, Launch, STEP_HOST_ARGUMENT, StepSpec};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,7 +31,7 @@ fn run(workspace: &str, command: &[&str]) -> ExitCode {
     }
     let spec = StepSpec::new("run", command, workspace);
     let exe = std::env::current_exe().unwrap_or_default();
-    let result = penstock_sandbox::run_step(&exe, &spec, &cancel, &mut |_, bytes| {
+    let result = penstock_sandbox::run_step(&Launch::new(&exe), &spec, &cancel, &mut |_, bytes| {
         let _ = io::stdout().write_all(bytes).and_then(|()| io::stdout().flush());
     });
     say(&format!("{:?}", result.map(|record| record.outcome)))

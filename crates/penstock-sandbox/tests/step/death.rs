@@ -4,7 +4,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use penstock_sandbox::{CancelToken, Outcome, SandboxError, run_step};
+use penstock_sandbox::{CancelToken, Launch, Outcome, SandboxError, run_step};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open},
@@ -62,7 +62,7 @@ fn a_timeout_and_a_cancellation_end_the_whole_tree() {
             "setsid sleep {marker} & sleep {marker} & echo started; sleep {marker}"
         ));
         spec.timeout_seconds = if cancelled { 60 } else { 1 };
-        let record = run_step(&exe(), &spec, &cancel, &mut |_, _| {
+        let record = run_step(&Launch::new(&exe()), &spec, &cancel, &mut |_, _| {
             if cancelled {
                 cancel.cancel();
             }
@@ -147,7 +147,7 @@ fn the_step_dies_with_its_step_host_and_is_not_recorded() {
     let (place, marker) = (Place::new(), marker(5));
     let cancel = CancelToken::new().unwrap();
     let spec = place.spec(&format!("echo started; sleep {marker}"));
-    let result = run_step(&exe(), &spec, &cancel, &mut |_, _| {
+    let result = run_step(&Launch::new(&exe()), &spec, &cancel, &mut |_, _| {
         let step_host = parent(init_of(&marker)).unwrap();
         kill_process(Pid::from_raw(step_host).unwrap(), Signal::KILL).unwrap();
     });

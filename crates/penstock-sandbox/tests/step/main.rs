@@ -15,6 +15,8 @@ mod death;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod in_place;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod kernel;
@@ -30,3 +32,5 @@ mod outcome;
 mod outputs;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trace;

@@ -1,6 +1,6 @@
 use std::{ffi::OsString, os::unix::ffi::OsStringExt as _, process::Command};
 
-use penstock_sandbox::{CancelToken, Outcome, SandboxError, StepSpec, probe, run_step};
+use penstock_sandbox::{CancelToken, Launch, Outcome, SandboxError, StepSpec, probe, run_step};
 
 use crate::support::{Place, exe, run, try_run};
 
@@ -58,14 +58,14 @@ fn a_cancelled_step_is_ended() {
     let place = Place::new();
     let cancel = CancelToken::new().unwrap();
     let spec = place.spec("trap '' TERM INT HUP; echo started; while :; do sleep 1000; done");
-    let record = run_step(&exe(), &spec, &cancel, &mut |_, bytes| {
+    let record = run_step(&Launch::new(&exe()), &spec, &cancel, &mut |_, bytes| {
         assert_eq!(bytes, b"started\n");
         cancel.cancel();
     });
     assert_eq!(record.unwrap().outcome, Outcome::Cancelled);
     assert!(cancel.is_cancelled());
     // And so is everything after it under the same token.
-    let record = run_step(&exe(), &place.spec("sleep 1000"), &cancel, &mut |_, _| {});
+    let record = run_step(&Launch::new(&exe()), &place.spec("sleep 1000"), &cancel, &mut |_, _| {});
     assert_eq!(record.unwrap().outcome, Outcome::Cancelled);
 }
 
@@ -99,9 +99,9 @@ fn a_program_that_is_no_step_host_gives_no_record() {
     let place = Place::new();
     let cancel = CancelToken::new().unwrap();
     let spec = place.spec("true");
-    let result = run_step("/bin/true".as_ref(), &spec, &cancel, &mut |_, _| {});
+    let result = run_step(&Launch::new("/bin/true".as_ref()), &spec, &cancel, &mut |_, _| {});
     assert!(matches!(result, Err(SandboxError::NoRecord { .. })), "{result:?}");
-    let result = run_step("/no/such".as_ref(), &spec, &cancel, &mut |_, _| {});
+    let result = run_step(&Launch::new("/no/such".as_ref()), &spec, &cancel, &mut |_, _| {});
     assert!(matches!(result, Err(SandboxError::StepHost { .. })), "{result:?}");
 }
 
@@ -182,7 +182,8 @@ fn arguments_and_folders_that_are_no_text_are_passed_on() {
     let spec = StepSpec::new("odd", ["ls".into(), "-d".into(), odd.clone()], place.workspace());
     let cancel = CancelToken::new().unwrap();
     let mut bytes = Vec::new();
-    run_step(&exe(), &spec, &cancel, &mut |_, part| bytes.extend_from_slice(part)).unwrap();
+    run_step(&Launch::new(&exe()), &spec, &cancel, &mut |_, part| bytes.extend_from_slice(part))
+        .unwrap();
     assert_eq!(bytes, [&odd.into_vec()[..], b"\n"].concat());
 }
 

@@ -5,7 +5,7 @@ use std::{
 };
 
 use penstock_sandbox::{
-    CancelToken, Outcome, SandboxError, StepRecord, StepSpec, Stream, run_step,
+    CancelToken, Launch, Outcome, SandboxError, StepRecord, StepSpec, Stream, run_step,
 };
 
 /// Where the ordinary user's run finds the step-host, since the build folder may be closed to it.
@@ -76,10 +76,11 @@ pub(crate) fn run(spec: &StepSpec) -> Ran {
 pub(crate) fn try_run(spec: &StepSpec) -> Result<Ran, SandboxError> {
     let cancel = CancelToken::new().unwrap();
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let record = run_step(&exe(), spec, &cancel, &mut |stream, bytes| match stream {
-        Stream::Stdout => stdout.extend_from_slice(bytes),
-        Stream::Stderr => stderr.extend_from_slice(bytes),
-    })?;
+    let record =
+        run_step(&Launch::new(&exe()), spec, &cancel, &mut |stream, bytes| match stream {
+            Stream::Stdout => stdout.extend_from_slice(bytes),
+            Stream::Stderr => stderr.extend_from_slice(bytes),
+        })?;
     Ok(Ran {
         stdout: String::from_utf8_lossy(&stdout).into_owned(),
         stderr: String::from_utf8_lossy(&stderr).into_owned(),

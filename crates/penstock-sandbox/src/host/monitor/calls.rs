@@ -1,0 +1,186 @@
+//! Which system calls are recorded, and where their arguments say what.
+
+use std::os::fd::RawFd;
+
+use crate::{
+    Recording,
+    filter::{Rules, always, not_null},
+    host::seccomp,
+};
+
+/// What is asked about beside what is denied.
+pub(in crate::host) fn recorded(recording: Recording) -> Rules {
+    let mut rules = Rules::from([
+        always(libc::SYS_connect),
+        // With an address of its own; a connected socket was asked about when it was connected.
+        (libc::SYS_sendto, vec![vec![not_null(4)]]),
+    ]);
+    if recording == Recording::Everything {
+        rules.extend([
+            always(libc::SYS_execve),
+            always(libc::SYS_execveat),
+            always(libc::SYS_openat),
+            #[cfg(target_arch = "x86_64")]
+            always(libc::SYS_open),
+            #[cfg(target_arch = "x86_64")]
+            always(libc::SYS_creat),
+        ]);
+    }
+    rules
+}
+
+/// Opening a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Open {
+    pub(super) directory: RawFd,
+    /// Address of the path.
+    pub(super) path: u64,
+    /// Whether it is opened for more than reading.
+    pub(super) writes: bool,
+}
+
+impl Open {
+    pub(super) fn of(call: i64, arguments: &[u64; 6]) -> Option<Self> {
+        let [first, second, third, ..] = *arguments;
+        let writes = |flags: u64| {
+            let flags = flags as i32;
+            flags & libc::O_ACCMODE != libc::O_RDONLY
+                || flags & (libc::O_CREAT | libc::O_TRUNC) != 0
+        };
+        match call {
+            libc::SYS_openat => {
+                Some(Self { directory: first as RawFd, path: second, writes: writes(third) })
+            }
+            #[cfg(target_arch = "x86_64")]
+            libc::SYS_open => {
+                Some(Self { directory: libc::AT_FDCWD, path: first, writes: writes(second) })
+            }
+            #[cfg(target_arch = "x86_64")]
+            libc::SYS_creat => Some(Self { directory: libc::AT_FDCWD, path: first, writes: true }),
+            _ => None,
+        }
+    }
+}
+
+/// Directory, address of the path and address of the arguments of a program to be started.
+pub(super) fn execution(call: i64, arguments: &[u64; 6]) -> Option<(RawFd, u64, u64)> {
+    let [first, second, third, ..] = *arguments;
+    match call {
+        libc::SYS_execve => Some((libc::AT_FDCWD, first, second)),
+        libc::SYS_execveat => Some((first as RawFd, second, third)),
+        _ => None,
+    }
+}
+
+/// Socket, and address and length of the socket address it is for.
+pub(super) fn destination(call: i64, arguments: &[u64; 6]) -> Option<(RawFd, u64, u64)> {
+    let [first, second, third, _, fifth, sixth] = *arguments;
+    match call {
+        libc::SYS_connect => Some((first as RawFd, second, third)),
+        libc::SYS_sendto => Some((first as RawFd, fifth, sixth)),
+        _ => None,
+    }
+}
+
+/// The name of a denied call, and what about its arguments made it so.
+pub(super) fn described(call: i64, arguments: &[u64; 6]) -> (String, Option<String>) {
+    let known = seccomp::ALWAYS.iter().chain(SOMETIMES).find(|(_, number)| *number == call);
+    let name = known.map_or_else(
+        || format!("call {call}"),
+        |(name, _)| name.trim_start_matches("SYS_").to_ascii_lowercase(),
+    );
+    let [first, second, ..] = *arguments;
+    let detail = match call {
+        libc::SYS_socket | libc::SYS_socketpair => Some(socket(first as i32, second as i32)),
+        libc::SYS_clone | libc::SYS_unshare => Some("new namespaces".to_owned()),
+        libc::SYS_ioctl => Some("input to a terminal".to_owned()),
+        libc::SYS_personality => Some(format!("{first:#x}")),
+        _ if !seccomp::ALWAYS.iter().any(|(_, number)| *number == call) => {
+            Some("set-user-id or set-group-id".to_owned())
+        }
+        _ => None,
+    };
+    (name, detail)
+}
+
+fn socket(family: i32, kind: i32) -> String {
+    let family = match family {
+        libc::AF_INET => "AF_INET".to_owned(),
+        libc::AF_INET6 => "AF_INET6".to_owned(),
+        libc::AF_NETLINK => "AF_NETLINK".to_owned(),
+        libc::AF_PACKET => "AF_PACKET".to_owned(),
+        libc::AF_ALG => "AF_ALG".to_owned(),
+        libc::AF_VSOCK => "AF_VSOCK".to_owned(),
+        other => format!("family {other}"),
+    };
+    match kind & 0xf {
+        libc::SOCK_RAW => format!("{family}, SOCK_RAW"),
+        libc::SOCK_DGRAM => format!("{family}, SOCK_DGRAM"),
+        _ => family,
+    }
+}
+
+/// Calls that are denied with some arguments.
+const SOMETIMES: &[(&str, i64)] = &[
+    ("SYS_clone", libc::SYS_clone),
+    ("SYS_fchmod", libc::SYS_fchmod),
+    ("SYS_fchmodat", libc::SYS_fchmodat),
+    ("SYS_fchmodat2", 452),
+    ("SYS_ioctl", libc::SYS_ioctl),
+    ("SYS_mknodat", libc::SYS_mknodat),
+    ("SYS_open_tree_attr", 467),
+    ("SYS_openat", libc::SYS_openat),
+    ("SYS_personality", libc::SYS_personality),
+    ("SYS_socket", libc::SYS_socket),
+    ("SYS_socketpair", libc::SYS_socketpair),
+    ("SYS_unshare", libc::SYS_unshare),
+    #[cfg(target_arch = "x86_64")]
+    ("SYS_chmod", libc::SYS_chmod),
+    #[cfg(target_arch = "x86_64")]
+    ("SYS_creat", libc::SYS_creat),
+    #[cfg(target_arch = "x86_64")]
+    ("SYS_mknod", libc::SYS_mknod),
+    #[cfg(target_arch = "x86_64")]
+    ("SYS_open", libc::SYS_open),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_denied_call_has_a_name() {
+        for call in seccomp::denied().keys() {
+            let (name, _) = described(*call, &[0; 6]);
+            assert!(!name.starts_with("call "), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_arguments_of_a_denial_say_what_it_was() {
+        let said = |call, first: i32, second: i32| {
+            let (name, detail) = described(call, &[first as u64, second as u64, 0, 0, 0, 0]);
+            format!("{name} {}", detail.unwrap_or_default())
+        };
+        assert_eq!(
+            said(libc::SYS_socket, libc::AF_PACKET, libc::SOCK_DGRAM),
+            "socket AF_PACKET, SOCK_DGRAM"
+        );
+        let raw = libc::SOCK_RAW | libc::SOCK_CLOEXEC;
+        assert_eq!(said(libc::SYS_socket, libc::AF_INET, raw), "socket AF_INET, SOCK_RAW");
+        assert_eq!(said(libc::SYS_unshare, libc::CLONE_NEWUSER, 0), "unshare new namespaces");
+        assert_eq!(said(libc::SYS_fchmod, 3, 0o4755), "fchmod set-user-id or set-group-id");
+        assert_eq!(said(libc::SYS_ptrace, 0, 0), "ptrace ");
+    }
+
+    #[test]
+    fn opening_for_more_than_reading_is_told_from_reading() {
+        let open =
+            |flags: i32| Open::of(libc::SYS_openat, &[5, 6, flags as u64, 0, 0, 0]).unwrap().writes;
+        assert!(!open(libc::O_RDONLY | libc::O_CLOEXEC));
+        for flags in [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC] {
+            assert!(open(flags));
+        }
+        assert_eq!(Open::of(libc::SYS_read, &[0; 6]), None);
+    }
+}

@@ -1,0 +1,202 @@
+//! Answers the kernel's questions about a step's system calls, and keeps the record of them.
+//!
+//! What is denied is denied by its registers, which the program cannot change while it waits.
+//! Everything else goes on whatever we read of its memory: the record is made here, the walls are the
+//! mounts, the namespaces and Landlock.
+
+mod address;
+mod calls;
+mod credentials;
+mod listener;
+mod memory;
+mod places;
+mod record;
+
+use std::{
+    io,
+    os::fd::{AsFd as _, BorrowedFd, OwnedFd},
+};
+
+use self::{
+    address::Address,
+    listener::{Listener, Question},
+    places::Places,
+    record::Record,
+};
+use crate::{
+    Attempt, Network, Recording, StepSpec, Trace,
+    filter::{Rules, matches},
+    host::seccomp,
+};
+
+pub(super) use calls::recorded;
+
+/// The longest path the kernel takes, linux/limits.h.
+const PATH_MAX: usize = 4096;
+/// What is kept of a program's arguments.
+const ARGUMENTS: usize = 512;
+const ARGUMENT_BYTES: usize = 32 << 10;
+
+/// Answers for one step.
+pub(super) struct Monitor {
+    /// `None` when nobody is left to ask.
+    listener: Option<Listener>,
+    init: u32,
+    denied: Rules,
+    places: Places,
+    recording: Recording,
+    network: Network,
+    record: Record,
+}
+
+impl Monitor {
+    /// `init` is the process of ours that started the step; what it does is none of the step's doing.
+    pub(super) fn new(listener: OwnedFd, spec: &StepSpec, init: u32) -> Self {
+        Self {
+            listener: Some(Listener::new(listener)),
+            init,
+            denied: seccomp::denied(),
+            places: Places::new(spec.workspace_inside()),
+            recording: spec.recording,
+            network: spec.network.clone(),
+            record: Record::new(&spec.argv),
+        }
+    }
+
+    /// Answers one question; to be called when the descriptor is readable.
+    pub(super) fn attend(&mut self) -> io::Result<()> {
+        let Some(listener) = &self.listener else { return Ok(()) };
+        let Some(question) = listener.receive()? else { return Ok(()) };
+        let errno = if question.thread == self.init {
+            None
+        } else {
+            self.record.trace.events += 1;
+            self.answer(&question)
+        };
+        if let Some(listener) = &self.listener {
+            match errno {
+                None => listener.go_on(&question),
+                Some(errno) => listener.refuse(&question, errno),
+            }
+        }
+        Ok(())
+    }
+
+    /// Where questions arrive, as long as somebody can ask.
+    pub(super) fn listener(&self) -> Option<BorrowedFd<'_>> {
+        self.listener.as_ref().map(|listener| listener.as_fd())
+    }
+
+    /// Nobody is left to ask. What would still ask fails.
+    pub(super) fn close(&mut self) {
+        self.listener = None;
+    }
+
+    /// What was recorded, with datagrams that nobody was asked about.
+    pub(super) fn finish(self, datagrams: u64) -> Trace {
+        self.record.finish(datagrams)
+    }
+
+    /// The error number a call fails with; `None` lets it go on.
+    fn answer(&mut self, question: &Question) -> Option<libc::c_int> {
+        self.record.settle(question.thread);
+        if matches(&self.denied, question.call, &question.arguments) {
+            let (name, detail) = calls::described(question.call, &question.arguments);
+            self.record.denied(question.thread, Attempt::Call { name, detail });
+            return Some(libc::EPERM);
+        }
+        if let Some(open) = calls::Open::of(question.call, &question.arguments) {
+            self.opened(question.thread, &open);
+        } else if let Some((directory, path, arguments)) =
+            calls::execution(question.call, &question.arguments)
+        {
+            self.executed(question.thread, directory, path, arguments);
+        } else if let Some((descriptor, at, length)) =
+            calls::destination(question.call, &question.arguments)
+        {
+            self.connected(question.thread, descriptor, at, length);
+        }
+        None
+    }
+
+    fn opened(&mut self, thread: u32, open: &calls::Open) {
+        // Without full recording a few ways of opening are asked about for their mode alone.
+        if self.recording != Recording::Everything {
+            return;
+        }
+        let Ok((path, _)) = memory::text(thread, open.path, PATH_MAX) else {
+            self.record.unreadable();
+            return;
+        };
+        let Some(path) = self.places.outside(thread, open.directory, &path) else { return };
+        if credentials::asked_for(&path) {
+            let path = String::from_utf8_lossy(&path).into_owned();
+            self.record.denied(thread, Attempt::Credential { path });
+        } else if places::is_own(&path, self.places.workspace()) {
+        } else if open.writes {
+            let path = String::from_utf8_lossy(&path).into_owned();
+            self.record.denied(thread, Attempt::Write { path });
+        } else {
+            self.record.read(path);
+        }
+    }
+
+    fn executed(&mut self, thread: u32, directory: i32, path: u64, arguments: u64) {
+        let Ok((path, _)) = memory::text(thread, path, PATH_MAX) else {
+            self.record.executed_unseen(thread);
+            return;
+        };
+        if !places::is_program(thread, directory, &path) {
+            return;
+        }
+        match memory::texts(thread, arguments, ARGUMENTS, ARGUMENT_BYTES) {
+            Ok((arguments, cut)) => self.record.executed(thread, &path, &arguments, cut),
+            Err(_) => self.record.unreadable(),
+        }
+    }
+
+    fn connected(&mut self, thread: u32, descriptor: i32, at: u64, length: u64) {
+        let mut bytes = [0; address::MOST];
+        let length = usize::try_from(length).unwrap_or(usize::MAX).min(bytes.len());
+        let bytes = bytes.get_mut(..length).unwrap_or_default();
+        if memory::read_exact(thread, at, bytes).is_err() {
+            self.record.unreadable();
+            return;
+        }
+        let Some(address) = Address::parse(bytes) else { return };
+        let Some(destination) = address.shown() else { return };
+        match address {
+            Address::Ip(to) if to.ip().is_loopback() => {}
+            Address::Ip(to) => {
+                let protocol = places::protocol(thread, descriptor);
+                // Asking the kernel which way it would take, without sending anything.
+                if to.port() == 0 {
+                    return;
+                }
+                self.record.connection(thread, destination.clone(), protocol);
+                if !self.listens(to.port()) {
+                    self.record.denied(thread, Attempt::Network { destination, protocol });
+                }
+            }
+            Address::Path(path) => {
+                let inside = self.places.outside(thread, libc::AT_FDCWD, &path);
+                let own = inside.is_none_or(|path| places::is_own(&path, self.places.workspace()));
+                if !own {
+                    self.record.denied(thread, Attempt::Socket { destination });
+                }
+            }
+            Address::Abstract(_) => {
+                self.record.connection(thread, destination, crate::Protocol::Unix);
+            }
+            Address::Other => {}
+        }
+    }
+
+    /// Whether the proxy is behind this port at every address.
+    fn listens(&self, port: u16) -> bool {
+        match &self.network {
+            Network::None => false,
+            Network::Proxy { ports } => ports.contains(&port),
+        }
+    }
+}
