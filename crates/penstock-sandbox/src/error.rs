@@ -54,6 +54,9 @@ pub enum Barrier {
     /// The kernel is built without one of the namespaces.
     #[error("the kernel lacks one of the namespaces")]
     NotInKernel,
+    /// A weaker rung was asked for.
+    #[error("namespaces were not to be used")]
+    NotWanted,
     /// None of the known switches: a container's seccomp profile or another security module.
     #[error("{call} was denied ({reason}), as inside a container or under a security module")]
     Denied {
@@ -75,6 +78,7 @@ impl Barrier {
             Self::NamespaceLimit => "raise `user.max_user_namespaces`",
             Self::CloneSwitch => "set `kernel.unprivileged_userns_clone=1`",
             Self::NotInKernel => "use a kernel with user, PID, network, IPC and mount namespaces",
+            Self::NotWanted => "let the strongest rung be tried",
             Self::Denied { .. } => {
                 "run on the host itself, or let the container create user namespaces"
             }

@@ -112,6 +112,11 @@ pub enum Attempt {
         /// The file.
         path: String,
     },
+    /// Opening a file of the host that a step is not shown.
+    Read {
+        /// The file.
+        path: String,
+    },
     /// Asking for a file where people and tools keep credentials, which no step is shown.
     Credential {
         /// The file.

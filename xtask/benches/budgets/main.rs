@@ -10,6 +10,7 @@ mod ledger;
 mod peers;
 mod process;
 mod project;
+mod recording;
 mod start;
 mod step;
 mod verify;
@@ -48,10 +49,11 @@ fn run() -> Result<bool> {
     ];
     budgets.extend(verify::artifact(&penstock, scratch).context("verify")?);
     budgets.extend(ledger::appends(&penstock, scratch).context("ledger")?);
+    let (recording, mut left_out) = recording::budgets(&penstock, scratch).context("recording")?;
+    budgets.extend(recording);
     // Without the network there is no such tree, and what is measured on it is only watched.
     let sources = inputs::tree(beside);
     budgets.extend(check::secrets(sources.as_deref().ok(), scratch).context("check")?);
-    let mut left_out = Vec::new();
     match sources {
         Ok(sources) => {
             let (kept, reasons) =

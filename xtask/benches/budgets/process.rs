@@ -68,6 +68,12 @@ pub(crate) fn cpu_of_children() -> Result<Duration> {
     Ok(Duration::from_secs(ticks) / u32::try_from(clock_ticks_per_second()).unwrap_or(100))
 }
 
+/// Whether a program is found along the search path.
+pub(crate) fn is_there(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
 /// Whether more programs want a processor than there are, this one not counted.
 pub(crate) fn contended() -> bool {
     // proc_loadavg(5): the fourth field is `runnable/all`, threads in both.

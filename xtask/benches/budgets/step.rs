@@ -34,7 +34,7 @@ pub(crate) fn start(penstock: &Path, scratch: &Path) -> Result<Budget> {
     }
     Ok(Budget {
         name: "step start",
-        target: Target::AtMost(20.0),
+        target: Target::AtMost(15.0),
         unit: Unit::Milliseconds,
         rounds,
         method: "wall time of `/bin/true` as a step, in full isolation, with the released step-host, \

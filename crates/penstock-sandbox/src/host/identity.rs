@@ -80,6 +80,11 @@ impl Plan {
         Identity { inside_uid: INSIDE, host_uid, host_gid }
     }
 
+    /// The user and group of the host that a step becomes without namespaces.
+    pub(super) fn separate_user(self) -> Option<(u32, u32)> {
+        self.is_separate().then_some((SEPARATE, SEPARATE))
+    }
+
     pub(super) fn is_separate(self) -> bool {
         matches!(self, Self::Separate { .. })
     }
@@ -143,13 +148,15 @@ impl Handover {
 pub(super) fn hand_over(workspace: &Path) -> io::Result<Handover> {
     match mapped_tree(workspace) {
         Ok(tree) => Ok(Handover::Mapped(tree)),
-        Err(_) => {
-            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let root = openat(CWD, workspace, flags, Mode::empty())?;
-            give_away(root.as_fd(), 0)?;
-            Ok(Handover::Given)
-        }
+        Err(_) => give(workspace).map(|()| Handover::Given),
     }
+}
+
+/// Gives the files away.
+pub(super) fn give(workspace: &Path) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let root = openat(CWD, workspace, flags, Mode::empty())?;
+    give_away(root.as_fd(), 0)
 }
 
 /// A detached copy of the mount in which the directory's owner and group are [`SEPARATE`], both ways.

@@ -2,6 +2,7 @@
 //! one message. When it ends, the kernel ends every other process of the step.
 
 use std::{
+    ffi::OsStr,
     fs::File,
     io,
     os::{
@@ -173,20 +174,12 @@ fn execute(spec: &StepSpec) -> String {
         return format!("`{}` cannot be entered: {error}", directory.display());
     }
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .env_clear()
-        .env("PATH", spec.toolchains.search_path())
-        .env("HOME", HOME)
-        .env("USER", "build")
-        .env("LOGNAME", "build")
-        .env("LANG", "C.UTF-8")
-        .env("TZ", "UTC")
-        .env("TMPDIR", "/tmp")
-        .envs(spec.toolchains.env())
-        .envs(spec.source_date_epoch.map(|epoch| ("SOURCE_DATE_EPOCH", epoch.to_string())))
-        .envs(&spec.env);
-    let error = command.exec();
+    environment(&mut command, spec, Path::new(HOME), Path::new("/tmp"));
+    why_not(program, &command.args(arguments).exec())
+}
+
+/// Why a program was not executed.
+pub(super) fn why_not(program: &OsStr, error: &io::Error) -> String {
     let name = program.to_string_lossy();
     match error.kind() {
         io::ErrorKind::NotFound => format!(
@@ -197,7 +190,24 @@ fn execute(spec: &StepSpec) -> String {
     }
 }
 
-fn ready() -> io::Result<()> {
+/// The variables of a step: nothing of the caller's.
+pub(super) fn environment(command: &mut Command, spec: &StepSpec, home: &Path, temporary: &Path) {
+    command
+        .env_clear()
+        .env("PATH", spec.toolchains.search_path())
+        .env("HOME", home)
+        .env("USER", "build")
+        .env("LOGNAME", "build")
+        .env("LANG", "C.UTF-8")
+        .env("TZ", "UTC")
+        .env("TMPDIR", temporary)
+        .envs(spec.toolchains.env())
+        .envs(spec.source_date_epoch.map(|epoch| ("SOURCE_DATE_EPOCH", epoch.to_string())))
+        .envs(&spec.env);
+}
+
+/// A session of its own, signals as they are by default, no input, and no descriptor but the streams.
+pub(super) fn ready() -> io::Result<()> {
     setsid()?;
     reset_signals();
     let null = openat(CWD, "/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;

@@ -1,6 +1,7 @@
 //! The step-host: a process of its own, single-threaded, that starts one step, waits for its end
 //! and tells the caller what became of it.
 
+mod alone;
 mod barrier;
 pub(crate) mod descriptor;
 mod etc;

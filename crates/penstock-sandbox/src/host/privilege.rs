@@ -16,22 +16,49 @@ use crate::Limits;
 
 /// Becomes the step's user for good, without a capability and without a way back to one.
 pub(super) fn drop_all(plan: Plan) -> io::Result<()> {
+    lock_privileges()?;
+    if plan.is_separate() {
+        set_thread_groups(&[])?;
+    }
+    become_user(INSIDE, INSIDE)
+}
+
+/// The same where there is no namespace of users: becomes this user and group of the host, or stays
+/// who it is.
+pub(super) fn drop_as(user: Option<(u32, u32)>) -> io::Result<()> {
+    match (lock_privileges(), user) {
+        // Whoever has no privilege has none to lock; the bit set below keeps it so.
+        (Err(error), None) if error.raw_os_error() == Some(libc::EPERM) => {}
+        (result, _) => result?,
+    }
+    if let Some((uid, gid)) = user {
+        set_thread_groups(&[])?;
+        return become_user(uid, gid);
+    }
+    renounce()
+}
+
+fn lock_privileges() -> io::Result<()> {
     empty_bounding_set()?;
     clear_ambient_capability_set()?;
-    set_capabilities_secure_bits(
+    Ok(set_capabilities_secure_bits(
         CapabilitiesSecureBits::NO_ROOT
             | CapabilitiesSecureBits::NO_ROOT_LOCKED
             | CapabilitiesSecureBits::NO_SETUID_FIXUP_LOCKED
             | CapabilitiesSecureBits::KEEP_CAPS_LOCKED
             | CapabilitiesSecureBits::NO_CAP_AMBIENT_RAISE
             | CapabilitiesSecureBits::NO_CAP_AMBIENT_RAISE_LOCKED,
-    )?;
-    if plan.is_separate() {
-        set_thread_groups(&[])?;
-    }
-    let (uid, gid) = (Uid::from_raw(INSIDE), Gid::from_raw(INSIDE));
+    )?)
+}
+
+fn become_user(uid: u32, gid: u32) -> io::Result<()> {
+    let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
     set_thread_res_gid(gid, gid, gid)?;
     set_thread_res_uid(uid, uid, uid)?;
+    renounce()
+}
+
+fn renounce() -> io::Result<()> {
     let none = CapabilitySet::empty();
     set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
     leave_keyrings()?;

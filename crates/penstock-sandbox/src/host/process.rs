@@ -2,7 +2,12 @@
 
 use std::io;
 
-use rustix::process::Pid;
+use rustix::{
+    io::Errno,
+    process::{Pid, Signal, WaitOptions, kill_process, waitpid},
+};
+
+use super::monitor::children;
 
 /// Which side of a fork this is.
 pub(super) enum Side {
@@ -63,17 +68,61 @@ pub(super) fn wait_accounted(pid: Pid) -> io::Result<Accounting> {
             return Err(error);
         }
     }
-    let micros = |time: libc::timeval| {
-        let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-        let micros = u64::try_from(time.tv_usec).unwrap_or(0);
-        seconds.saturating_mul(1_000_000).saturating_add(micros)
-    };
-    Ok(Accounting {
-        status,
-        user_us: micros(usage.ru_utime),
-        system_us: micros(usage.ru_stime),
-        peak_kib: u64::try_from(usage.ru_maxrss).unwrap_or(0),
-    })
+    Ok(Accounting::from(status, &usage))
+}
+
+impl Accounting {
+    fn from(status: libc::c_int, usage: &libc::rusage) -> Self {
+        let micros = |time: libc::timeval| {
+            let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+            let micros = u64::try_from(time.tv_usec).unwrap_or(0);
+            seconds.saturating_mul(1_000_000).saturating_add(micros)
+        };
+        Self {
+            status,
+            user_us: micros(usage.ru_utime),
+            system_us: micros(usage.ru_stime),
+            peak_kib: u64::try_from(usage.ru_maxrss).unwrap_or(0),
+        }
+    }
+
+    /// With everything that was waited for in this process.
+    pub(super) fn of_all_children(self) -> Self {
+        // SAFETY: rusage is a plain C structure of integers, for which all zeros is a value.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        // SAFETY: the pointer is to a live, exclusively borrowed local of the right type.
+        let result = unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage) };
+        if result == 0 { Self::from(self.status, &usage) } else { self }
+    }
+}
+
+/// Ends every process that descends from this one, and returns when the last is gone. This process
+/// must be the one that orphans fall to; prctl(2), `PR_SET_CHILD_SUBREAPER`.
+pub(super) fn end_descendants() {
+    let own = std::process::id();
+    loop {
+        // Whole families at a time: who is killed first starts nothing more.
+        let mut family = children(own);
+        let mut at = 0;
+        while let Some(process) = family.get(at).copied() {
+            family.extend(children(process));
+            at += 1;
+        }
+        for pid in family.iter().filter_map(|pid| Pid::from_raw(i32::try_from(*pid).ok()?)) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+        loop {
+            match waitpid(None, WaitOptions::empty()) {
+                Err(Errno::CHILD) => return,
+                Ok(Some(_)) | Err(Errno::INTR) => {}
+                Ok(None) | Err(_) => break,
+            }
+            // Whoever appeared meanwhile is killed before it is waited for.
+            if !children(own).iter().all(|child| family.contains(child)) {
+                break;
+            }
+        }
+    }
 }
 
 /// Closes every descriptor above standard error that was inherited.

@@ -26,7 +26,7 @@ use crate::{HOME, Limits, StepSpec};
 
 /// The system's folders, read-only. Everything else of the host is left out: no `/sys`, `/run`,
 /// `/var`, `/root`, `/home`, `/mnt`, `/srv`.
-const SYSTEM: &[&str] =
+pub(super) const SYSTEM: &[&str] =
     &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
 
 /// Device nodes that have no memory and lead nowhere.

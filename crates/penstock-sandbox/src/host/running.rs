@@ -14,15 +14,16 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     pipe::{PipeFlags, pipe_with},
-    process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal},
+    process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal, set_child_subreaper},
 };
 
 use super::{
+    alone::{Alone, Scratch},
     barrier, descriptor,
     identity::Plan,
     init::Init,
     monitor::Monitor,
-    process::{Accounting, Side, fork_into, wait_accounted},
+    process::{Accounting, Side, end_descendants, fork_into, wait_accounted},
     report::{self, Confined, LISTENER, Report},
     root::Trees,
     step::Refusal,
@@ -53,6 +54,18 @@ pub(super) struct Start<'a> {
     pub(super) spec: Option<&'a StepSpec>,
     pub(super) trees: Trees,
     pub(super) egress: Option<OwnedFd>,
+    /// For a step without namespaces.
+    pub(super) alone: Option<WithoutNamespaces<'a>>,
+}
+
+/// What a step without namespaces has instead.
+#[derive(Clone, Copy)]
+pub(super) struct WithoutNamespaces<'a> {
+    pub(super) scratch: &'a Scratch,
+    /// User and group it becomes; `None` stays who the step-host is.
+    pub(super) user: Option<(u32, u32)>,
+    /// `false` where it was allowed to run without confinement.
+    pub(super) confined: bool,
 }
 
 /// What ends a step before it ends itself.
@@ -64,15 +77,19 @@ pub(super) struct Bounds {
 }
 
 pub(super) struct Running<'a> {
-    init: Pid,
+    /// Init, or without namespaces the step's own command.
+    leader: Pid,
     pidfd: OwnedFd,
     status: File,
     spec: Option<&'a StepSpec>,
     /// Where the listener of the step's filter comes from; until it has come.
     hand: Option<OwnedFd>,
     monitor: Option<Monitor>,
-    /// Init reads its end of this as the end of the step-host.
-    _go: OwnedFd,
+    alone: Option<WithoutNamespaces<'a>>,
+    /// The proxy's control socket, where it is us who hand over.
+    egress: Option<OwnedFd>,
+    /// The leader reads its end of this as the end of the step-host.
+    go: OwnedFd,
 }
 
 pub(super) struct End {
@@ -84,14 +101,22 @@ pub(super) struct End {
 
 impl<'a> Running<'a> {
     pub(super) fn start(start: Start<'a>) -> Result<Self, Refusal> {
-        let Start { plan, base, spec, trees, egress } = start;
+        let Start { plan, base, spec, trees, egress, alone } = start;
         let pipe = |_: ()| pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from);
         let (wait, go) = pipe(()).map_err(|error| Refusal::from_io("pipe", &error))?;
         let (status, tell) = pipe(()).map_err(|error| Refusal::from_io("pipe", &error))?;
         let (hand, theirs) =
             UnixStream::pair().map_err(|error| Refusal::from_io("socketpair", &error))?;
         let (hand, theirs) = (OwnedFd::from(hand), OwnedFd::from(theirs));
-        let namespaces = NAMESPACES.iter().fold(0, |flags, (_, flag)| flags | flag);
+        let namespaces = match alone {
+            None => NAMESPACES.iter().fold(0, |flags, (_, flag)| flags | flag),
+            Some(_) => {
+                // What the step leaves behind becomes ours to end.
+                set_child_subreaper(Some(rustix::process::getpid()))
+                    .map_err(|errno| Refusal::from_io("becoming the reaper", &errno.into()))?;
+                0
+            }
+        };
         let side = fork_into(namespaces).map_err(|error| {
             let errno = error.raw_os_error().unwrap_or_default();
             Refusal::Barred(barrier::diagnose("creating namespaces", errno))
@@ -100,21 +125,31 @@ impl<'a> Running<'a> {
             Side::Child => {
                 drop((go, status, hand));
                 let (hand, status) = (theirs, File::from(tell));
+                if let (Some(without), Some(spec)) = (alone, spec) {
+                    let WithoutNamespaces { scratch, user, confined } = without;
+                    drop(egress);
+                    Alone { spec, scratch, user, confined, hand, go: wait, status }.run()
+                }
                 Init { plan, base, spec, trees, hand, egress, go: wait, status }.run()
             }
-            Side::Parent(init) => {
-                drop((wait, tell, theirs, egress));
-                let pidfd = pidfd_open(init, PidfdFlags::empty())
+            Side::Parent(leader) => {
+                drop((wait, tell, theirs));
+                let pidfd = pidfd_open(leader, PidfdFlags::empty())
                     .map_err(|errno| Refusal::from_io("pidfd_open", &errno.into()))?;
                 let (status, hand) = (File::from(status), Some(hand));
-                let running = Self { init, pidfd, status, spec, hand, monitor: None, _go: go };
-                plan.map(init).map_err(|error| {
-                    Refusal::Barred(barrier::diagnose(
-                        "mapping users",
-                        error.raw_os_error().unwrap_or_default(),
-                    ))
-                })?;
-                rustix::io::write(&running._go, &[1])
+                let egress = egress.filter(|_| alone.is_some());
+                let monitor = None;
+                let running =
+                    Self { leader, pidfd, status, spec, hand, monitor, alone, egress, go };
+                if alone.is_none() {
+                    plan.map(leader).map_err(|error| {
+                        Refusal::Barred(barrier::diagnose(
+                            "mapping users",
+                            error.raw_os_error().unwrap_or_default(),
+                        ))
+                    })?;
+                }
+                rustix::io::write(&running.go, &[1])
                     .map_err(|errno| Refusal::from_io("starting init", &errno.into()))?;
                 Ok(running)
             }
@@ -159,8 +194,15 @@ impl<'a> Running<'a> {
             }
         }
         while status_open && self.listen(&mut told) {}
-        let accounting = wait_accounted(self.init)
-            .map_err(|error| Refusal::from_io("waiting for init", &error))?;
+        let mut accounting = wait_accounted(self.leader)
+            .map_err(|error| Refusal::from_io("waiting for the step", &error))?;
+        if self.alone.is_some() {
+            if let Some(monitor) = &mut self.monitor {
+                monitor.close();
+            }
+            end_descendants();
+            accounting = accounting.of_all_children();
+        }
         self.end(&told, killed_for, accounting)
     }
 
@@ -193,12 +235,16 @@ impl<'a> Running<'a> {
             // The command's process says first that it did not start, then it ends.
             outcome = outcome.or(Some(said));
         }
-        let outcome = outcome.or(killed_for).unwrap_or_else(|| Outcome::Killed {
-            signal: if libc::WIFSIGNALED(accounting.status) {
-                libc::WTERMSIG(accounting.status)
-            } else {
-                libc::SIGKILL
-            },
+        let outcome = outcome.or(killed_for).unwrap_or_else(|| {
+            let status = accounting.status;
+            match (self.alone, libc::WIFSIGNALED(status), libc::WEXITSTATUS(status)) {
+                (_, true, _) => Outcome::Killed { signal: libc::WTERMSIG(status) },
+                (None, false, _) => Outcome::Killed { signal: libc::SIGKILL },
+                (Some(_), false, 0) => Outcome::Succeeded,
+                (Some(_), false, status) => {
+                    Outcome::Failed { status: u8::try_from(status).unwrap_or(u8::MAX) }
+                }
+            }
         });
         let trace = self.monitor.take().map(|monitor| monitor.finish(datagrams));
         Ok(End { outcome, confined, accounting, trace: trace.unwrap_or_default() })
@@ -250,10 +296,16 @@ impl<'a> Running<'a> {
     fn take_listener(&mut self) {
         let Some(hand) = self.hand.take() else { return };
         let listener = descriptor::receive(hand.as_fd(), &mut [0; LISTENER.len()]);
-        if let (Ok(listener), Some(spec)) = (listener, self.spec) {
-            self.monitor =
-                Some(Monitor::new(listener, spec, self.init.as_raw_nonzero().get().unsigned_abs()));
-        }
+        let (Ok(listener), Some(spec)) = (listener, self.spec) else { return };
+        let leader = self.leader.as_raw_nonzero().get().unsigned_abs();
+        self.monitor = Some(match self.alone {
+            None => Monitor::new(listener, spec, Some(leader)),
+            Some(WithoutNamespaces { scratch, user, .. }) => {
+                let own = [scratch.home(spec).to_owned(), scratch.temporary().to_owned()];
+                let user = user.map_or_else(|| rustix::process::geteuid().as_raw(), |(uid, _)| uid);
+                Monitor::new_alone(listener, spec, &own, user, self.egress.take())
+            }
+        });
     }
 
     fn kill(&self) {

@@ -177,7 +177,7 @@ pub(crate) fn denied() -> Rules {
 }
 
 /// Unix, IPv4 and IPv6 sockets, none of them raw, and the netlink protocol that lists interfaces.
-fn sockets() -> Vec<Vec<Condition>> {
+pub(super) fn sockets() -> Vec<Vec<Condition>> {
     let number = libc::c_int::unsigned_abs;
     let (unix, v4, v6, netlink) = (
         number(libc::AF_UNIX),

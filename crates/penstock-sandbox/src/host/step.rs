@@ -8,14 +8,17 @@ use std::{
 };
 
 use super::{
+    alone::{self, Scratch},
     barrier,
     identity::{self, Handover, Plan},
     inputs,
     report::{Confined, SetupFailure},
     root::Trees,
-    running::{Bounds, NAMESPACES, Running, Start},
+    running::{Bounds, End, NAMESPACES, Running, Start, WithoutNamespaces},
 };
-use crate::{Barrier, Isolation, Mechanism, StepRecord, StepSpec, Usage, wire::Answer};
+use crate::{
+    Barrier, Identity, Isolation, Mechanism, Outcome, StepRecord, StepSpec, Usage, wire::Answer,
+};
 
 /// Why there is no record.
 pub(super) enum Refusal {
@@ -44,19 +47,39 @@ pub(super) fn probe() -> Answer {
     let base = ["/tmp", "/var", "/usr"].map(Path::new).into_iter().find(|path| path.is_dir());
     let plan = Plan::choose();
     let base = base.unwrap_or(Path::new("/"));
-    let probed =
-        Running::start(Start { plan, base, spec: None, trees: Trees::default(), egress: None })
-            .and_then(|mut running| running.attend(None, &mut Bounds::default()));
+    let probed = Running::start(Start {
+        plan,
+        base,
+        spec: None,
+        trees: Trees::default(),
+        egress: None,
+        alone: None,
+    })
+    .and_then(|mut running| running.attend(None, &mut Bounds::default()));
     match probed {
-        Ok(end) => match end.confined {
-            Some(confined) => Answer::Probed(Box::new(isolation(plan, None, confined))),
-            None => Answer::Probed(Box::new(unconfined("init ended without a word".to_owned()))),
-        },
-        Err(Refusal::Barred(barrier)) => {
-            let why = format!("{barrier}; {}", barrier.remedy());
-            Answer::Probed(Box::new(unconfined(why)))
+        Ok(End { confined: Some(confined), .. }) => {
+            Answer::Probed(Box::new(isolation(plan, None, confined)))
         }
+        Ok(_) => Answer::Probed(Box::new(unconfined("init ended without a word".to_owned()))),
+        Err(Refusal::Barred(barrier)) => Answer::Probed(Box::new(probe_alone(&barrier))),
         Err(Refusal::Setup(reason)) => Answer::Probed(Box::new(unconfined(reason))),
+    }
+}
+
+/// What the second rung gives, tried with a program that does nothing.
+fn probe_alone(barrier: &Barrier) -> Isolation {
+    let why = || format!("{barrier}; {}", barrier.remedy());
+    if !alone::is_there() {
+        return unconfined(why());
+    }
+    let mut spec = StepSpec::new("probe", ["/bin/true"], "/usr");
+    // In place: nothing is given to anybody.
+    spec.place = Some(crate::Place(spec.workspace.clone()));
+    match without_namespaces(&spec, None, None, barrier, true) {
+        Ok(StepRecord { outcome: Outcome::Succeeded, isolation, .. }) => isolation,
+        Ok(record) => unconfined(format!("{}; Landlock: {:?}", why(), record.outcome)),
+        Err(Refusal::Barred(second)) => unconfined(format!("{}; {second}", why())),
+        Err(Refusal::Setup(reason)) => unconfined(format!("{}; {reason}", why())),
     }
 }
 
@@ -69,6 +92,7 @@ pub(super) fn run(spec: StepSpec, egress: Option<OwnedFd>, control: &UnixStream)
     }
 }
 
+/// On the strongest rung that the machine gives and the specification accepts.
 fn try_run(
     spec: &StepSpec,
     egress: Option<OwnedFd>,
@@ -81,7 +105,32 @@ fn try_run(
         .map_err(|error| Refusal::from_io(&spec.workspace.display().to_string(), &error))?;
     let spec = StepSpec { workspace, ..spec.clone() };
     let mut places = inputs::prepare(&spec.workspace, &spec.inputs).map_err(Refusal::Setup)?;
-    places.stand_in(&spec.protected).map_err(Refusal::Setup)?;
+    let barrier = if spec.strongest_rung <= 1 {
+        places.stand_in(&spec.protected).map_err(Refusal::Setup)?;
+        let again = egress.as_ref().map(OwnedFd::try_clone).transpose();
+        let again = again.map_err(|error| Refusal::from_io("dup", &error))?;
+        match in_namespaces(&spec, again, Some(control)) {
+            Err(Refusal::Barred(barrier)) => barrier,
+            other => return other,
+        }
+    } else {
+        Barrier::NotWanted
+    };
+    if spec.strongest_rung <= 2 && alone::is_there() {
+        return without_namespaces(&spec, egress, Some(control), &barrier, true);
+    }
+    if spec.allow_unconfined {
+        return without_namespaces(&spec, egress, Some(control), &barrier, false);
+    }
+    Err(Refusal::Barred(barrier))
+}
+
+/// Rung 1.
+fn in_namespaces(
+    spec: &StepSpec,
+    egress: Option<OwnedFd>,
+    control: Option<&UnixStream>,
+) -> Result<StepRecord, Refusal> {
     let plan = match &spec.place {
         Some(_) => Plan::choose_in_place(&spec.workspace),
         None => Plan::choose(),
@@ -100,22 +149,61 @@ fn try_run(
     }
     let given = workspace.as_ref().map(|handed| matches!(handed, Handover::Given));
     let workspace = workspace.and_then(Handover::mapped);
-    let started = Instant::now();
-    let mut bounds = Bounds::new(started, &spec);
     let trees = Trees { workspace, home };
-    let start = Start { plan, base: &spec.workspace, spec: Some(&spec), trees, egress };
+    let base = &spec.workspace;
+    let start = Start { plan, base, spec: Some(spec), trees, egress, alone: None };
+    attend(start, spec, control, |confined| isolation(plan, given, confined))
+}
+
+/// Rung 2; or 0, where nothing confines the step and that was allowed.
+fn without_namespaces(
+    spec: &StepSpec,
+    egress: Option<OwnedFd>,
+    control: Option<&UnixStream>,
+    barrier: &Barrier,
+    confined: bool,
+) -> Result<StepRecord, Refusal> {
+    let plan = Plan::choose();
+    // Files in place stay their owner's, so the step stays that owner.
+    let user = plan.separate_user().filter(|_| spec.place.is_none() && spec.kept_home.is_none());
+    if user.is_some() {
+        identity::give_streams();
+        identity::give(&spec.workspace)
+            .map_err(|error| Refusal::from_io("giving the workspace to the step's user", &error))?;
+    }
+    let scratch = Scratch::make(spec, user)
+        .map_err(|error| Refusal::from_io("making a private home", &error))?;
+    let without = WithoutNamespaces { scratch: &scratch, user, confined };
+    let start = Start {
+        plan,
+        base: &spec.workspace,
+        spec: Some(spec),
+        trees: Trees::default(),
+        egress,
+        alone: Some(without),
+    };
+    attend(start, spec, control, |applied| isolation_alone(spec, &without, barrier, applied))
+}
+
+fn attend(
+    start: Start<'_>,
+    spec: &StepSpec,
+    control: Option<&UnixStream>,
+    isolation: impl FnOnce(Confined) -> Isolation,
+) -> Result<StepRecord, Refusal> {
+    let started = Instant::now();
+    let mut bounds = Bounds::new(started, spec);
     let mut running = Running::start(start)?;
-    let end = running.attend(Some(control), &mut bounds)?;
+    let end = running.attend(control, &mut bounds)?;
     let usage = Usage {
         duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         user_ms: end.accounting.user_us / 1000,
         system_ms: end.accounting.system_us / 1000,
         peak_process_kib: end.accounting.peak_kib,
     };
-    let confined = end.confined.unwrap_or_default();
     Ok(StepRecord {
         outcome: end.outcome,
-        isolation: isolation(plan, given, confined),
+        isolation: isolation(end.confined.unwrap_or_default()),
         usage,
         trace: end.trace,
         output_dropped_bytes: 0,
@@ -164,6 +252,45 @@ fn isolation(plan: Plan, given: Option<bool>, confined: Confined) -> Isolation {
         seccomp_filter: confined.seccomp_filter,
         landlock_abi: confined.landlock_abi,
         identity: Some(plan.identity()),
+        degradations,
+    }
+}
+
+/// Without namespaces: rung 2 where it is confined, else 0.
+fn isolation_alone(
+    spec: &StepSpec,
+    without: &WithoutNamespaces<'_>,
+    barrier: &Barrier,
+    confined: Confined,
+) -> Isolation {
+    let why = barrier.to_string();
+    let mut mechanisms: Vec<Mechanism> =
+        NAMESPACES.iter().map(|(name, _)| Mechanism::not_applied(name, why.clone())).collect();
+    mechanisms.extend(confined.mechanisms);
+    let mut degradations = confined.degradations;
+    degradations.insert(0, format!("no namespaces: {why}; {}", barrier.remedy()));
+    let own = rustix::process::geteuid().as_raw();
+    let (host_uid, host_gid) =
+        without.user.unwrap_or_else(|| (own, rustix::process::getegid().as_raw()));
+    if without.user.is_some() {
+        let detail = Some("workspace files given away".to_owned());
+        mechanisms.push(Mechanism::applied("separate-user", detail));
+    } else {
+        let why = "the step is the user who runs it";
+        mechanisms.push(Mechanism::not_applied("separate-user", why));
+    }
+    if !spec.protected.is_empty() {
+        degradations.push("protected paths are not protected without mounts".to_owned());
+    }
+    let (kernel, machine) = system();
+    Isolation {
+        rung: if without.confined { 2 } else { 0 },
+        mechanisms,
+        kernel,
+        machine,
+        seccomp_filter: confined.seccomp_filter,
+        landlock_abi: confined.landlock_abi,
+        identity: Some(Identity { inside_uid: host_uid, host_uid, host_gid }),
         degradations,
     }
 }

@@ -21,6 +21,7 @@ pub(crate) fn main(arguments: &[&str]) -> ExitCode {
         ["foreign-architecture"] => foreign_architecture(),
         ["fork-bomb"] => fork_bomb(),
         ["own-loopback"] => own_loopback(),
+        ["own-unix"] => own_unix(),
         ["race-open", path] => race_open(path),
         ["tcp", address] => tcp(address),
         ["udp", address] => udp(address),
@@ -56,6 +57,14 @@ fn udp(address: &str) -> io::Result<()> {
 fn own_loopback() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut client = TcpStream::connect(listener.local_addr()?)?;
+    let (mut server, _) = listener.accept()?;
+    client.write_all(b"x")?;
+    server.read_exact(&mut [0])
+}
+
+fn own_unix() -> io::Result<()> {
+    let listener = UnixListener::bind("own-socket")?;
+    let mut client = UnixStream::connect("own-socket")?;
     let (mut server, _) = listener.accept()?;
     client.write_all(b"x")?;
     server.read_exact(&mut [0])

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         [STEP_HOST_ARGUMENT] => penstock_sandbox::step_host_main(),
         ["attack", rest @ ..] => attack::main(rest),
         ["probe"] => say(&format!("{:?}", penstock_sandbox::probe(Path::new("/proc/self/exe")))),
+        ["rung", workspace, command @ ..] => rung(workspace, command),
         ["run", workspace, command @ ..] => run(workspace, command),
         _ => ExitCode::from(64),
     }
@@ -35,6 +36,18 @@ fn run(workspace: &str, command: &[&str]) -> ExitCode {
         let _ = io::stdout().write_all(bytes).and_then(|()| io::stdout().flush());
     });
     say(&format!("{:?}", result.map(|record| record.outcome)))
+}
+
+/// Runs a step and says on which rung.
+fn rung(workspace: &str, command: &[&str]) -> ExitCode {
+    let Ok(cancel) = CancelToken::new() else { return ExitCode::from(70) };
+    let spec = StepSpec::new("rung", command, workspace);
+    let exe = std::env::current_exe().unwrap_or_default();
+    let result = penstock_sandbox::run_step(&Launch::new(&exe), &spec, &cancel, &mut |_, _| {});
+    say(&match result {
+        Ok(record) => format!("rung {} {:?}", record.isolation.rung, record.outcome),
+        Err(error) => error.to_string(),
+    })
 }
 
 fn say(text: &str) -> ExitCode {

@@ -9,6 +9,8 @@
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
+mod alone;
+#[cfg(test)]
 mod barred;
 #[cfg(test)]
 mod death;

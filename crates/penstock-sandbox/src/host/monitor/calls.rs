@@ -2,6 +2,7 @@
 
 use std::os::fd::RawFd;
 
+use super::alone;
 use crate::{
     Recording,
     filter::{Rules, always, not_null},
@@ -84,7 +85,8 @@ pub(super) fn destination(call: i64, arguments: &[u64; 6]) -> Option<(RawFd, u64
 
 /// The name of a denied call, and what about its arguments made it so.
 pub(super) fn described(call: i64, arguments: &[u64; 6]) -> (String, Option<String>) {
-    let known = seccomp::ALWAYS.iter().chain(SOMETIMES).find(|(_, number)| *number == call);
+    let all = seccomp::ALWAYS.iter().chain(alone::ALWAYS).chain(SOMETIMES);
+    let known = all.into_iter().find(|(_, number)| *number == call);
     let name = known.map_or_else(
         || format!("call {call}"),
         |(name, _)| name.trim_start_matches("SYS_").to_ascii_lowercase(),
@@ -95,9 +97,7 @@ pub(super) fn described(call: i64, arguments: &[u64; 6]) -> (String, Option<Stri
         libc::SYS_clone | libc::SYS_unshare => Some("new namespaces".to_owned()),
         libc::SYS_ioctl => Some("input to a terminal".to_owned()),
         libc::SYS_personality => Some(format!("{first:#x}")),
-        _ if !seccomp::ALWAYS.iter().any(|(_, number)| *number == call) => {
-            Some("set-user-id or set-group-id".to_owned())
-        }
+        _ if SETS_MODE.contains(&name.as_str()) => Some("set-user-id or set-group-id".to_owned()),
         _ => None,
     };
     (name, detail)
@@ -120,9 +120,14 @@ fn socket(family: i32, kind: i32) -> String {
     }
 }
 
+/// Calls that are denied for the mode they give a file.
+const SETS_MODE: &[&str] =
+    &["chmod", "creat", "fchmod", "fchmodat", "fchmodat2", "mknod", "mknodat", "open", "openat"];
+
 /// Calls that are denied with some arguments.
 const SOMETIMES: &[(&str, i64)] = &[
     ("SYS_clone", libc::SYS_clone),
+    ("SYS_fcntl", libc::SYS_fcntl),
     ("SYS_fchmod", libc::SYS_fchmod),
     ("SYS_fchmodat", libc::SYS_fchmodat),
     ("SYS_fchmodat2", 452),
@@ -131,6 +136,11 @@ const SOMETIMES: &[(&str, i64)] = &[
     ("SYS_open_tree_attr", 467),
     ("SYS_openat", libc::SYS_openat),
     ("SYS_personality", libc::SYS_personality),
+    ("SYS_pidfd_open", libc::SYS_pidfd_open),
+    ("SYS_prlimit64", libc::SYS_prlimit64),
+    ("SYS_sendmmsg", libc::SYS_sendmmsg),
+    ("SYS_sendmsg", libc::SYS_sendmsg),
+    ("SYS_sendto", libc::SYS_sendto),
     ("SYS_socket", libc::SYS_socket),
     ("SYS_socketpair", libc::SYS_socketpair),
     ("SYS_unshare", libc::SYS_unshare),
@@ -150,7 +160,7 @@ mod tests {
 
     #[test]
     fn every_denied_call_has_a_name() {
-        for call in seccomp::denied().keys() {
+        for call in seccomp::denied().keys().chain(alone::denied_alone().keys()) {
             let (name, _) = described(*call, &[0; 6]);
             assert!(!name.starts_with("call "), "{name}");
         }

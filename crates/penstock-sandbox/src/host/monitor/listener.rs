@@ -68,6 +68,11 @@ impl Listener {
         self.send(question, 0, -errno, 0);
     }
 
+    /// The call succeeds with 0: we have carried it out.
+    pub(super) fn done(&self, question: &Question) {
+        self.send(question, 0, 0, 0);
+    }
+
     /// A program that is gone needs no answer, so there is nothing to say about a failure.
     fn send(&self, question: &Question, value: i64, error: i32, flags: libc::c_ulong) {
         let flags = u32::try_from(flags).unwrap_or(0);

@@ -5,6 +5,7 @@
 //! mounts, the namespaces and Landlock.
 
 mod address;
+mod alone;
 mod calls;
 mod credentials;
 mod listener;
@@ -15,20 +16,23 @@ mod record;
 use std::{
     io,
     os::fd::{AsFd as _, BorrowedFd, OwnedFd},
+    path::PathBuf,
 };
 
 use self::{
     address::Address,
+    alone::{Alone, Loopback, Writable},
     listener::{Listener, Question},
     places::Places,
     record::Record,
 };
 use crate::{
-    Attempt, Network, Recording, StepSpec, Trace,
+    Attempt, Network, Protocol, Recording, StepSpec, Trace,
     filter::{Rules, matches},
     host::seccomp,
 };
 
+pub(super) use alone::{children, recorded_alone};
 pub(super) use calls::recorded;
 
 /// The longest path the kernel takes, linux/limits.h.
@@ -41,25 +45,65 @@ const ARGUMENT_BYTES: usize = 32 << 10;
 pub(super) struct Monitor {
     /// `None` when nobody is left to ask.
     listener: Option<Listener>,
-    init: u32,
+    init: Option<u32>,
     denied: Rules,
     places: Places,
     recording: Recording,
     network: Network,
     record: Record,
+    /// For a step that no namespace keeps apart.
+    alone: Option<Alone>,
+}
+
+/// What becomes of a call.
+enum Answer {
+    /// The kernel carries it out.
+    GoOn,
+    /// It fails with this error number.
+    Refuse(libc::c_int),
+    /// We have carried it out.
+    Done,
 }
 
 impl Monitor {
     /// `init` is the process of ours that started the step; what it does is none of the step's doing.
-    pub(super) fn new(listener: OwnedFd, spec: &StepSpec, init: u32) -> Self {
+    pub(super) fn new(listener: OwnedFd, spec: &StepSpec, init: Option<u32>) -> Self {
         Self {
             listener: Some(Listener::new(listener)),
             init,
             denied: seccomp::denied(),
-            places: Places::new(spec.workspace_inside()),
+            places: Places::new(spec, None),
             recording: spec.recording,
             network: spec.network.clone(),
             record: Record::new(&spec.argv),
+            alone: None,
+        }
+    }
+
+    /// Answers for a step without namespaces, which has these places and nothing else to itself and
+    /// runs as this user.
+    pub(super) fn new_alone(
+        listener: OwnedFd,
+        spec: &StepSpec,
+        own: &[PathBuf],
+        user: u32,
+        egress: Option<OwnedFd>,
+    ) -> Self {
+        let mut places: Vec<PathBuf> = own.iter().map(|path| alone::canonical(path)).collect();
+        places.push(spec.workspace.clone());
+        let loopback = match (&spec.network, egress) {
+            (Network::Proxy { ports }, Some(egress)) => Loopback::new(egress, ports).ok(),
+            _ => None,
+        };
+        let mut denied = seccomp::denied();
+        denied.extend(alone::denied_alone());
+        let alone =
+            Alone { writable: Writable { places, user }, loopback, step_host: std::process::id() };
+        Self {
+            denied,
+            places: Places::new(spec, Some(own)),
+            alone: Some(alone),
+            ..Self::new(listener, spec, None)
         }
     }
 
@@ -67,16 +111,17 @@ impl Monitor {
     pub(super) fn attend(&mut self) -> io::Result<()> {
         let Some(listener) = &self.listener else { return Ok(()) };
         let Some(question) = listener.receive()? else { return Ok(()) };
-        let errno = if question.thread == self.init {
-            None
+        let answer = if Some(question.thread) == self.init {
+            Answer::GoOn
         } else {
             self.record.trace.events += 1;
             self.answer(&question)
         };
         if let Some(listener) = &self.listener {
-            match errno {
-                None => listener.go_on(&question),
-                Some(errno) => listener.refuse(&question, errno),
+            match answer {
+                Answer::GoOn => listener.go_on(&question),
+                Answer::Refuse(errno) => listener.refuse(&question, errno),
+                Answer::Done => listener.done(&question),
             }
         }
         Ok(())
@@ -97,13 +142,18 @@ impl Monitor {
         self.record.finish(datagrams)
     }
 
-    /// The error number a call fails with; `None` lets it go on.
-    fn answer(&mut self, question: &Question) -> Option<libc::c_int> {
+    fn answer(&mut self, question: &Question) -> Answer {
         self.record.settle(question.thread);
         if matches(&self.denied, question.call, &question.arguments) {
             let (name, detail) = calls::described(question.call, &question.arguments);
             self.record.denied(question.thread, Attempt::Call { name, detail });
-            return Some(libc::EPERM);
+            return Answer::Refuse(libc::EPERM);
+        }
+        if let Some(judged) = self.alone.as_mut().and_then(|alone| alone.judge(question)) {
+            if let Some(attempt) = judged.attempt {
+                self.record.denied(question.thread, attempt);
+            }
+            return judged.answer;
         }
         if let Some(open) = calls::Open::of(question.call, &question.arguments) {
             self.opened(question.thread, &open);
@@ -116,7 +166,7 @@ impl Monitor {
         {
             self.connected(question.thread, descriptor, at, length);
         }
-        None
+        Answer::GoOn
     }
 
     fn opened(&mut self, thread: u32, open: &calls::Open) {
@@ -129,15 +179,17 @@ impl Monitor {
             return;
         };
         let Some(path) = self.places.outside(thread, open.directory, &path) else { return };
+        let text = || String::from_utf8_lossy(&path).into_owned();
         if credentials::asked_for(&path) {
-            let path = String::from_utf8_lossy(&path).into_owned();
-            self.record.denied(thread, Attempt::Credential { path });
-        } else if places::is_own(&path, self.places.workspace()) {
+            self.record.denied(thread, Attempt::Credential { path: text() });
+        } else if self.places.is_own(&path) {
+            // Its own to do with what it likes.
         } else if open.writes {
-            let path = String::from_utf8_lossy(&path).into_owned();
-            self.record.denied(thread, Attempt::Write { path });
-        } else {
+            self.record.denied(thread, Attempt::Write { path: text() });
+        } else if self.places.is_shown(&path) {
             self.record.read(path);
+        } else if places::is_on_the_host(&path) {
+            self.record.denied(thread, Attempt::Read { path: text() });
         }
     }
 
@@ -180,13 +232,13 @@ impl Monitor {
             }
             Address::Path(path) => {
                 let inside = self.places.outside(thread, libc::AT_FDCWD, &path);
-                let own = inside.is_none_or(|path| places::is_own(&path, self.places.workspace()));
+                let own = inside.is_none_or(|path| self.places.is_own(&path));
                 if !own {
                     self.record.denied(thread, Attempt::Socket { destination });
                 }
             }
             Address::Abstract(_) => {
-                self.record.connection(thread, destination, crate::Protocol::Unix);
+                self.record.connection(thread, destination, Protocol::Unix);
             }
             Address::Other => {}
         }

@@ -15,23 +15,61 @@ use rustix::{
     process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
 };
 
-use crate::{HOME, Protocol};
+use crate::{
+    HOME, Protocol, StepSpec,
+    host::{etc, root::SYSTEM},
+};
 
-/// Beside the workspace: what a step has to itself, and what holds no files of anybody.
-const OWN: &[&str] = &[HOME, "/tmp", "/var/tmp", "/dev", "/proc"];
+/// Of a step in namespaces, beside its workspace: what it has to itself.
+const PRIVATE: &[&str] = &[HOME, "/tmp", "/var/tmp"];
+/// What holds no files of anybody.
+const NOBODYS: &[&str] = &["/dev", "/proc"];
+/// Made anew for a step in namespaces, and the host's for others.
+const LOOKED_UP: &[&str] = &[
+    "/etc/group",
+    "/etc/hostname",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/passwd",
+    "/etc/resolv.conf",
+];
 
-/// The step's own places.
+/// What a step has to itself, and what it is shown of the host.
 pub(super) struct Places {
     workspace: PathBuf,
+    own: Vec<PathBuf>,
+    shown: Vec<PathBuf>,
 }
 
 impl Places {
-    pub(super) fn new(workspace: &Path) -> Self {
-        Self { workspace: workspace.to_owned() }
+    /// Those of a step in namespaces; `own` is what another one has to itself.
+    pub(super) fn new(spec: &StepSpec, own: Option<&[PathBuf]>) -> Self {
+        let workspace = spec.workspace_inside().to_owned();
+        let mut all: Vec<PathBuf> = NOBODYS.iter().map(PathBuf::from).collect();
+        all.push(workspace.clone());
+        match own {
+            None => all.extend(PRIVATE.iter().map(PathBuf::from)),
+            Some(own) => all.extend_from_slice(own),
+        }
+        let shown = SYSTEM
+            .iter()
+            .chain(LOOKED_UP)
+            .map(PathBuf::from)
+            .chain(etc::shared())
+            .chain(spec.toolchains.folders().map(Path::to_owned))
+            .chain(spec.home.iter().map(|input| input.host.clone()))
+            .collect();
+        Self { workspace, own: all, shown }
     }
 
-    pub(super) fn workspace(&self) -> &Path {
-        &self.workspace
+    /// Whether the step may do there what it likes.
+    pub(super) fn is_own(&self, path: &[u8]) -> bool {
+        self.own.iter().any(|own| is_beneath(path, own.as_os_str().as_bytes()))
+    }
+
+    /// Whether the step is shown it, read-only.
+    pub(super) fn is_shown(&self, path: &[u8]) -> bool {
+        self.shown.iter().any(|shown| is_beneath(path, shown.as_os_str().as_bytes()))
     }
 
     /// The absolute path that a thread means, without `.` and `..`. `None` when it is plainly beneath
@@ -51,14 +89,6 @@ impl Places {
         let path = plain(&path);
         (!is_beneath(&path, self.workspace.as_os_str().as_bytes())).then_some(path)
     }
-}
-
-/// Whether the step may do there what it likes.
-pub(super) fn is_own(path: &[u8], workspace: &Path) -> bool {
-    OWN.iter()
-        .map(|own| own.as_bytes())
-        .chain([workspace.as_os_str().as_bytes()])
-        .any(|own| is_beneath(path, own))
 }
 
 fn is_beneath(path: &[u8], directory: &[u8]) -> bool {
@@ -104,11 +134,22 @@ pub(super) fn is_program(thread: u32, directory: RawFd, path: &[u8]) -> bool {
     }
 }
 
+/// Whether there is a file at a path for us, whatever the step sees there.
+pub(super) fn is_on_the_host(path: &[u8]) -> bool {
+    fs::symlink_metadata(OsStr::from_bytes(path)).is_ok_and(|found| !found.is_dir())
+}
+
+/// The process that a thread is part of; proc_pid_status(5), `Tgid`.
+pub(super) fn process_of(thread: u32) -> Option<Pid> {
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("Tgid:"))?;
+    Pid::from_raw(line.trim().parse().ok()?)
+}
+
 /// What kind of socket a descriptor of another process is.
 pub(super) fn protocol(thread: u32, descriptor: RawFd) -> Protocol {
     let ask = || {
-        let pid = Pid::from_raw(i32::try_from(thread).ok()?)?;
-        let process = pidfd_open(pid, PidfdFlags::empty()).ok()?;
+        let process = pidfd_open(process_of(thread)?, PidfdFlags::empty()).ok()?;
         let socket = pidfd_getfd(process, descriptor, PidfdGetfdFlags::empty()).ok()?;
         socket_type(socket).ok()
     };
@@ -125,7 +166,7 @@ mod tests {
 
     #[test]
     fn paths_are_told_by_what_they_mean() {
-        let places = Places::new(Path::new("/workspace"));
+        let places = Places::new(&StepSpec::new("x", ["x"], "/w"), None);
         let outside = |path: &str| {
             places
                 .outside(std::process::id(), libc::AT_FDCWD, path.as_bytes())
@@ -138,9 +179,12 @@ mod tests {
         assert_eq!(outside("/../..").unwrap(), "/");
         let here = std::env::current_dir().unwrap().join("src/lib.rs");
         assert_eq!(outside("./src/x/../lib.rs").unwrap(), here.to_str().unwrap());
-        assert!(is_own(b"/tmp/x", Path::new("/workspace")));
-        assert!(is_own(b"/home/build", Path::new("/workspace")));
-        assert!(!is_own(b"/home/builder", Path::new("/workspace")));
+        assert!(places.is_own(b"/tmp/x"));
+        assert!(places.is_own(b"/home/build"));
+        assert!(!places.is_own(b"/home/builder"));
+        assert!(places.is_shown(b"/usr/bin/sh"));
+        assert!(places.is_shown(b"/etc/passwd"));
+        assert!(!places.is_shown(b"/etc/shadow"));
     }
 
     #[test]

@@ -218,7 +218,7 @@ fn executable(thread: u32) -> Option<String> {
 }
 
 /// The process that started a thread's; proc_pid_stat(5).
-fn parent(thread: u32) -> Option<u32> {
+pub(super) fn parent(thread: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{thread}/stat")).ok()?;
     // The name stands in parentheses and may hold anything, also parentheses.
     let after = stat.rsplit_once(')')?.1;
