@@ -17,7 +17,7 @@ mod verify;
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::budget::{Budget, Verdict};
 
@@ -43,25 +43,40 @@ fn run() -> Result<bool> {
     let scratch = tempfile::Builder::new().prefix("bench-").tempdir_in(beside)?;
     let scratch = scratch.path();
 
-    let mut budgets = vec![
-        start::version(&penstock).context("start")?,
-        step::start(&penstock, scratch).context("step start")?,
-    ];
-    budgets.extend(verify::artifact(&penstock, scratch).context("verify")?);
-    budgets.extend(ledger::appends(&penstock, scratch).context("ledger")?);
-    let (recording, mut left_out) = recording::budgets(&penstock, scratch).context("recording")?;
-    budgets.extend(recording);
-    // Without the network there is no such tree, and what is measured on it is only watched.
-    let sources = inputs::tree(beside);
-    budgets.extend(check::secrets(sources.as_deref().ok(), scratch).context("check")?);
-    match sources {
-        Ok(sources) => {
-            let (kept, reasons) =
-                peers::budgets(&penstock, &sources, beside, scratch).context("peers")?;
-            budgets.extend(kept);
-            left_out.extend(reasons);
+    let wanted: Vec<String> = std::env::args().skip(2).filter(|word| word != "--bench").collect();
+    let is_wanted = |group: &str| wanted.is_empty() || wanted.iter().any(|word| word == group);
+    let (mut budgets, mut left_out) = (Vec::new(), Vec::new());
+    if is_wanted("start") {
+        budgets.push(start::version(&penstock).context("start")?);
+        budgets.push(step::start(&penstock, scratch).context("step start")?);
+    }
+    if is_wanted("verify") {
+        budgets.extend(verify::artifact(&penstock, scratch).context("verify")?);
+    }
+    if is_wanted("ledger") {
+        budgets.extend(ledger::appends(&penstock, scratch).context("ledger")?);
+    }
+    if is_wanted("recording") {
+        let (recording, reasons) = recording::budgets(&penstock, scratch).context("recording")?;
+        budgets.extend(recording);
+        left_out.extend(reasons);
+    }
+    if is_wanted("check") {
+        // Without the network there is no such tree, and what is measured on it is only watched.
+        let sources = inputs::tree(beside);
+        budgets.extend(check::secrets(sources.as_deref().ok(), scratch).context("check")?);
+        match sources {
+            Ok(sources) => {
+                let (kept, reasons) =
+                    peers::budgets(&penstock, &sources, beside, scratch).context("peers")?;
+                budgets.extend(kept);
+                left_out.extend(reasons);
+            }
+            Err(error) => left_out.push(format!("whole checks: {error:#}")),
         }
-        Err(error) => left_out.push(format!("whole checks: {error:#}")),
+    }
+    if budgets.is_empty() && left_out.is_empty() {
+        bail!("there is no group of that name; there are start, verify, ledger, recording, check");
     }
     print(&budgets)?;
     for reason in left_out {

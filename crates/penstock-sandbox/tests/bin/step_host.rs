@@ -9,7 +9,7 @@ use std::{
     process::ExitCode,
 };
 
-use penstock_sandbox::{CancelToken, Launch, STEP_HOST_ARGUMENT, StepSpec};
+use penstock_sandbox::{CancelToken, Launch, Recording, STEP_HOST_ARGUMENT, StepSpec};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,7 +18,8 @@ fn main() -> ExitCode {
         [STEP_HOST_ARGUMENT] => penstock_sandbox::step_host_main(),
         ["attack", rest @ ..] => attack::main(rest),
         ["probe"] => say(&format!("{:?}", penstock_sandbox::probe(Path::new("/proc/self/exe")))),
-        ["rung", workspace, command @ ..] => rung(workspace, command),
+        ["record", workspace, command @ ..] => rung(workspace, command, Recording::Everything),
+        ["rung", workspace, command @ ..] => rung(workspace, command, Recording::Denials),
         ["run", workspace, command @ ..] => run(workspace, command),
         _ => ExitCode::from(64),
     }
@@ -39,13 +40,22 @@ fn run(workspace: &str, command: &[&str]) -> ExitCode {
 }
 
 /// Runs a step and says on which rung.
-fn rung(workspace: &str, command: &[&str]) -> ExitCode {
+fn rung(workspace: &str, command: &[&str], recording: Recording) -> ExitCode {
     let Ok(cancel) = CancelToken::new() else { return ExitCode::from(70) };
-    let spec = StepSpec::new("rung", command, workspace);
+    let mut spec = StepSpec::new("rung", command, workspace);
+    spec.recording = recording;
     let exe = std::env::current_exe().unwrap_or_default();
     let result = penstock_sandbox::run_step(&Launch::new(&exe), &spec, &cancel, &mut |_, _| {});
     say(&match result {
-        Ok(record) => format!("rung {} {:?}", record.isolation.rung, record.outcome),
+        Ok(record) => {
+            let (rung, outcome) = (record.isolation.rung, &record.outcome);
+            match recording {
+                Recording::Denials => format!("rung {rung} {outcome:?}"),
+                Recording::Everything => {
+                    format!("rung {rung} {outcome:?} {} events", record.trace.events)
+                }
+            }
+        }
         Err(error) => error.to_string(),
     })
 }
