@@ -94,11 +94,6 @@ impl Rule {
         self.port
     }
 
-    /// TLS to one name on port 443: the rule that most presets are made of.
-    pub(crate) fn tls(host: Host, port: u16) -> Self {
-        Self::new(Scheme::Tls, HostPattern::Exact(host), port)
-    }
-
     pub(crate) fn new(scheme: Scheme, host: HostPattern, port: u16) -> Self {
         let (methods, path) = (BTreeSet::new(), PathPattern::any());
         Self { scheme, host, port, methods, path, private: false }

@@ -1,0 +1,230 @@
+mod body;
+mod fields;
+
+use std::{
+    convert::Infallible,
+    future::{Future as _, poll_fn},
+    pin::pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::Poll,
+};
+
+use hyper::{
+    Method, Request, Response, StatusCode, Uri,
+    body::{Bytes, Incoming},
+    client, server,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::time::{Instant, sleep};
+
+use self::body::{Answer, Uploaded};
+use super::{
+    Context, Duplex,
+    denial::{Asked, told},
+    dial::{DialError, Dialed, Purpose},
+    open::Open,
+    opening::Opening,
+    stream::Prefixed,
+};
+use crate::{
+    Authority, HttpExchange, Outcome, Reason, Scheme, judge::Refusal, request_head::PathAndQuery,
+};
+
+/// The most bytes of a URL that are recorded.
+const MAX_URL_BYTES: usize = 1024;
+
+/// One request that was judged, on its way.
+struct Forward {
+    context: Arc<Context>,
+    asked: Asked,
+    private: bool,
+    method: String,
+    path: PathAndQuery,
+    activity: Arc<AtomicU64>,
+}
+
+/// Passes on one request that was judged, and its answer. `hyper` reads it again and writes it anew;
+/// the connection ends after it, so that nothing unjudged can follow.
+pub(super) async fn serve<C: Duplex>(
+    context: Arc<Context>,
+    opening: Opening<C>,
+    asked: Asked,
+    private: bool,
+    method: String,
+    path: PathAndQuery,
+) {
+    let idle = context.limits.idle();
+    let activity = Arc::new(AtomicU64::new(0));
+    let forward = Forward { context, asked, private, method, path, activity: activity.clone() };
+    // Taken by the one request there is.
+    let forward = Arc::new(Mutex::new(Some(forward)));
+    let service = service_fn(move |request| {
+        let forward = forward.lock().map(|mut forward| forward.take()).ok().flatten();
+        async move {
+            Ok::<_, Infallible>(match forward {
+                Some(forward) => forward.pass(request).await,
+                None => {
+                    answer(StatusCode::BAD_REQUEST, "penstock: one request for each connection")
+                }
+            })
+        }
+    });
+    let stream = TokioIo::new(Prefixed::new(opening.bytes, opening.stream));
+    let mut builder = server::conn::http1::Builder::new();
+    builder.keep_alive(false).half_close(true).header_read_timeout(None);
+    let mut serving = pin!(builder.serve_connection(stream, service));
+    let mut alarm = pin!(sleep(idle));
+    let mut seen = 0;
+    poll_fn(|cx| {
+        if serving.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        while alarm.as_mut().poll(cx).is_ready() {
+            let now = activity.load(Ordering::Relaxed);
+            if now == seen {
+                return Poll::Ready(());
+            }
+            seen = now;
+            alarm.as_mut().reset(Instant::now() + idle);
+        }
+        Poll::Pending
+    })
+    .await;
+}
+
+impl Forward {
+    async fn pass(self, request: Request<Incoming>) -> Response<Answer> {
+        let Self { context, asked, private, method, path, activity } = self;
+        let target = match &path.query {
+            Some(query) => format!("{}?{query}", path.path),
+            None => path.path.clone(),
+        };
+        // Two readers of the same bytes; should they ever differ, neither is believed.
+        let read = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        let same = read == target || (path.path == "/" && read == format!("/{target}"));
+        if request.method().as_str() != method || !same {
+            let refusal = Refusal::new(Reason::MalformedRequest);
+            let response = answer(StatusCode::BAD_REQUEST, &told(&refusal));
+            context.deny(&asked, refusal);
+            return response;
+        }
+        let authority = Authority { host: asked.host.clone(), port: asked.port };
+        let shown_host = match asked.port {
+            80 => asked.host.to_string(),
+            _ => authority.to_string(),
+        };
+        let credential = context.judge.credential(&asked.host, asked.port, &path.path);
+        let mut open = Open::new(context.recorder.clone(), &asked, Scheme::Http);
+        open.change(|exchange| {
+            exchange.request = Some(HttpExchange {
+                method: method.clone(),
+                url: shown_url(&shown_host, &path),
+                credential: credential.is_some(),
+                status: None,
+                sha256: None,
+                size: None,
+            });
+        });
+        let dialed = context.dialer.dial(&asked.host, asked.port, private, Purpose::Request).await;
+        let Dialed { stream, address, to_proxy, .. } = match dialed {
+            Ok(dialed) => dialed,
+            Err(DialError::Refused(refusal)) => {
+                open.forget();
+                let response = answer(StatusCode::FORBIDDEN, &told(&refusal));
+                context.deny(&asked, refusal);
+                return response;
+            }
+            Err(error) => {
+                open.end(error.outcome());
+                return answer(StatusCode::BAD_GATEWAY, error.told());
+            }
+        };
+        open.change(|exchange| exchange.address = Some(address));
+        let uri = match &to_proxy {
+            Some(_) => format!("http://{authority}{target}"),
+            None => target,
+        };
+        let authorization = to_proxy.flatten();
+        let built = uri.parse::<Uri>().ok().and_then(|uri| {
+            fields::onward(request, uri, &shown_host, credential, authorization.as_ref())
+        });
+        let Some(request) = built else {
+            open.forget();
+            let refusal = Refusal::new(Reason::MalformedRequest);
+            let response = answer(StatusCode::BAD_REQUEST, &told(&refusal));
+            context.deny(&asked, refusal);
+            return response;
+        };
+        let up = Arc::new(AtomicU64::new(0));
+        let request = request.map(|body| Uploaded::new(body, up.clone(), activity.clone()));
+        let Some((response, connection)) = send(TokioIo::new(stream), request).await else {
+            open.end(Outcome::BadAnswer);
+            return answer(
+                StatusCode::BAD_GATEWAY,
+                "penstock: the server gave no answer in HTTP/1",
+            );
+        };
+        // A switch of protocols was not asked for.
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            open.end(Outcome::BadAnswer);
+            return answer(StatusCode::BAD_GATEWAY, "penstock: the server switched protocols");
+        }
+        let status = response.status().as_u16();
+        open.change(|exchange| {
+            if let Some(request) = &mut exchange.request {
+                request.status = Some(status);
+            }
+        });
+        let hashed = method != Method::HEAD.as_str();
+        let response = fields::back(response, hashed);
+        response.map(|body| Answer::passed(body, hashed, open, up, activity, connection))
+    }
+}
+
+/// What ends with its last reference: the connection to the server.
+struct Connection(tokio::task::JoinHandle<()>);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn send(
+    stream: TokioIo<tokio::net::TcpStream>,
+    request: Request<Uploaded>,
+) -> Option<(Response<Incoming>, Connection)> {
+    let mut builder = client::conn::http1::Builder::new();
+    builder.max_headers(100);
+    let (mut sender, connection) = builder.handshake(stream).await.ok()?;
+    let connection = Connection(tokio::spawn(async move {
+        // An error shows in the answer's body, too.
+        _ = connection.await;
+    }));
+    let response = sender.send_request(request).await.ok()?;
+    Some((response, connection))
+}
+
+fn answer(status: StatusCode, text: &str) -> Response<Answer> {
+    let mut response = Response::new(Answer::text(Bytes::from(format!("{text}\n"))));
+    *response.status_mut() = status;
+    response
+}
+
+/// The URL without what its query says.
+fn shown_url(host: &str, path: &PathAndQuery) -> String {
+    let mut url = format!("http://{host}{}", path.path);
+    if url.len() > MAX_URL_BYTES {
+        // All of it is ASCII: the head's reader saw to that.
+        url.truncate(MAX_URL_BYTES);
+        url.push('…');
+    }
+    if path.query.is_some() {
+        url.push_str("?…");
+    }
+    url
+}
