@@ -20,8 +20,10 @@ mod authority;
 mod caller;
 mod client_hello;
 mod dns;
+mod environment;
 mod host;
 mod judge;
+mod preset;
 mod process;
 mod record;
 mod recorder;
@@ -38,7 +40,9 @@ pub use authority::{Authority, AuthorityError};
 pub use caller::{Egress, EgressError};
 pub use client_hello::{ClientHello, HelloError, MAX_HELLO_BYTES};
 pub use dns::{Kind, MAX_QUERY_BYTES, Query, QueryError};
+pub use environment::step_environment;
 pub use host::{Host, HostError, MAX_NAME_CHARS, Name};
+pub use preset::{ClientConfig, ConfigFile, Preset};
 pub use process::{SUBCOMMAND, main};
 pub use record::{
     Denial, EgressEvent, EgressRecord, Exchange, HttpExchange, NameRecord, Outcome, Permit, Reason,
