@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Denial, EgressEvent, EgressRecord, Exchange, Name, NameRecord, ResolvedBy, process::Line,
+    Denial, EgressEvent, EgressRecord, Exchange, Name, NameRecord, ResolvedBy, Way, process::Line,
 };
 
 /// The most different exchanges that are kept.
@@ -14,6 +14,10 @@ const MAX_EXCHANGES: usize = 4096;
 
 /// The most different denials that are kept, and told.
 const MAX_DENIALS: usize = 1024;
+
+/// How many of them may be of names that were only asked for: a program that invents names must not
+/// drive out the hosts that others tried to reach.
+const MAX_DENIED_NAMES: usize = MAX_DENIALS / 2;
 
 /// The most names.
 const MAX_NAMES: usize = 8192;
@@ -26,6 +30,8 @@ struct State {
     /// By the exchange with its numbers taken out.
     exchanges: BTreeMap<Exchange, Totals>,
     denials: BTreeMap<Denial, Totals>,
+    /// How many of these are of DNS.
+    denied_names: usize,
     names: BTreeMap<Name, NameRecord>,
     lost: u64,
     up: u64,
@@ -45,7 +51,17 @@ impl Recorder {
     /// A recorder that tells the first denial of each kind as a line.
     pub(crate) fn new(events: Box<dyn Write + Send>) -> Self {
         let (exchanges, denials, names) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let state = State { next: 0, exchanges, denials, names, lost: 0, up: 0, down: 0, events };
+        let state = State {
+            next: 0,
+            exchanges,
+            denials,
+            denied_names: 0,
+            names,
+            lost: 0,
+            up: 0,
+            down: 0,
+            events,
+        };
         Self(Mutex::new(state))
     }
 
@@ -81,8 +97,14 @@ impl Recorder {
         let state = &mut *guard;
         let totals = Totals { count: denial.count, first: denial.first, up: 0, down: 0 };
         let key = Denial { count: 0, first: 0, ..denial.clone() };
-        match add(&mut state.denials, key, totals, MAX_DENIALS) {
+        let of_name = denial.way == Way::Dns;
+        let most = match of_name && state.denied_names >= MAX_DENIED_NAMES {
+            true => 0,
+            false => MAX_DENIALS,
+        };
+        match add(&mut state.denials, key, totals, most) {
             Added::New => {
+                state.denied_names += usize::from(of_name);
                 // Who reads has gone if this fails, and takes the process with it.
                 _ = Line::Event(EgressEvent::Denied(denial)).write(&mut *state.events);
             }
@@ -176,7 +198,7 @@ fn add<K: Ord>(map: &mut BTreeMap<K, Totals>, key: K, more: Totals, most: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Outcome, Reason, Scheme, Way};
+    use crate::{Outcome, Reason, Scheme};
 
     fn exchange(port: u16, first: u64) -> Exchange {
         Exchange {
@@ -227,6 +249,20 @@ mod tests {
         );
         assert_eq!((second.port, second.count), (8443, 1));
         assert_eq!((one.up, one.down, one.lost), (30, 60, 0));
+    }
+
+    #[test]
+    fn names_that_were_asked_for_do_not_drive_out_hosts() {
+        let recorder = Recorder::new(Box::new(std::io::sink()));
+        for number in 0..MAX_DENIALS {
+            let host = format!("n{number}.example");
+            recorder.deny(Denial { host, way: Way::Dns, ..denial(0) });
+        }
+        recorder.deny(denial(443));
+        let record = recorder.finish();
+        assert_eq!(record.denied.len(), MAX_DENIED_NAMES + 1);
+        assert!(record.denied.iter().any(|denial| denial.port == 443));
+        assert_eq!(record.lost, (MAX_DENIALS - MAX_DENIED_NAMES) as u64);
     }
 
     #[test]

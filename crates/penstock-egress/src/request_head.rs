@@ -88,7 +88,7 @@ impl RequestHead {
         }
         let has_body = fields.chunked || fields.length.is_some_and(|length| length > 0);
         let target = target(&line, fields.host)?;
-        if matches!(target, Target::Connect(_)) && (fields.chunked || fields.length.is_some()) {
+        if matches!(target, Target::Connect(_)) && has_body {
             return Err(HeadError::ConnectBody);
         }
         if fields.upgrade {

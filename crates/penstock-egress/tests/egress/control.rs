@@ -182,11 +182,12 @@ fn it_has_no_environment_and_is_started_by_a_socket_only() {
     let output = Command::new(exe()).arg(SUBCOMMAND).stdin(Stdio::null()).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stdout).contains("no control socket"));
-    let egress = Egress::start(exe(), &EgressSpec::default()).unwrap();
-    let read = |name: &str| std::fs::read(format!("/proc/{}/{name}", egress.id())).unwrap();
+    let proxy = Proxy::start(&EgressSpec::default());
+    // It runs, and is no longer about to.
+    proxy.ask("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n\r\n");
+    let read = |name: &str| std::fs::read(format!("/proc/{}/{name}", proxy.egress.id())).unwrap();
     assert_eq!(read("environ"), b"");
     assert!(read("cmdline").ends_with(b"\0egress\0"));
-    drop(egress);
 }
 
 #[test]

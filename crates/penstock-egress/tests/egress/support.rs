@@ -46,21 +46,23 @@ pub(crate) struct Proxy {
     pub(crate) socks: SocketAddr,
     pub(crate) dns_udp: SocketAddr,
     pub(crate) dns_tcp: SocketAddr,
-    pub(crate) transparent: SocketAddr,
+    /// A port on which every address of this machine is listened on.
+    pub(crate) transparent: u16,
 }
 
 impl Proxy {
     pub(crate) fn start(spec: &EgressSpec) -> Self {
         let egress = Egress::start(exe(), spec).unwrap();
         let control = egress.handoff().unwrap();
-        let listen = |role| {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listen = |role, at: &str| {
+            let listener = TcpListener::bind(at).unwrap();
             send_listener(&control, role, listener.as_fd()).unwrap();
             listener.local_addr().unwrap()
         };
-        let (http, socks) = (listen(ListenerRole::Proxy), listen(ListenerRole::Socks));
-        let (dns_tcp, transparent) =
-            (listen(ListenerRole::DnsTcp), listen(ListenerRole::Transparent));
+        let http = listen(ListenerRole::Proxy, "127.0.0.1:0");
+        let socks = listen(ListenerRole::Socks, "127.0.0.1:0");
+        let dns_tcp = listen(ListenerRole::DnsTcp, "127.0.0.1:0");
+        let transparent = listen(ListenerRole::Transparent, "0.0.0.0:0").port();
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
         send_listener(&control, ListenerRole::DnsUdp, udp.as_fd()).unwrap();
         let dns_udp = udp.local_addr().unwrap();

@@ -133,9 +133,9 @@ fn a_program_without_a_proxy_is_judged_by_where_it_goes() {
         assert_eq!(client.rest(), b"");
     }
     // The destination of what a listener accepts is where it was accepted.
-    let to_listener = std::net::TcpStream::connect(proxy.transparent).unwrap();
+    let listener = proxy.transparent;
+    let to_listener = std::net::TcpStream::connect(("127.9.8.7", listener)).unwrap();
     assert_eq!(Client::new(to_listener).rest(), b"");
-    let listener = proxy.transparent.port();
     // To a synthetic address that was never given out.
     let mut client = proxy.transparent_client("198.18.0.77:443");
     assert_eq!(client.rest(), b"");
@@ -144,7 +144,7 @@ fn a_program_without_a_proxy_is_judged_by_where_it_goes() {
     let denied: Vec<_> = record.denied.iter().map(brief).collect();
     let expected = [
         (Reason::NotAllowed, "1.2.3.4", 443),
-        (Reason::NotAllowed, "127.0.0.1", listener),
+        (Reason::NotAllowed, "127.9.8.7", listener),
         (Reason::NotAllowed, "2606:4700::1", 443),
         (Reason::Metadata, "169.254.169.254", 80),
         (Reason::OtherServerName, "127.0.0.1", port),
