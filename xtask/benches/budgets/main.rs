@@ -5,6 +5,7 @@
 
 mod budget;
 mod check;
+mod egress;
 mod inputs;
 mod ledger;
 mod peers;
@@ -22,6 +23,9 @@ use anyhow::{Context as _, Result, bail};
 use crate::budget::{Budget, Verdict};
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == penstock_egress::SUBCOMMAND) {
+        return penstock_egress::main();
+    }
     match run() {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -56,6 +60,9 @@ fn run() -> Result<bool> {
     if is_wanted("ledger") {
         budgets.extend(ledger::appends(&penstock, scratch).context("ledger")?);
     }
+    if is_wanted("egress") {
+        budgets.extend(egress::proxy().context("egress")?);
+    }
     if is_wanted("recording") {
         let (recording, reasons) = recording::budgets(&penstock, scratch).context("recording")?;
         budgets.extend(recording);
@@ -76,7 +83,8 @@ fn run() -> Result<bool> {
         }
     }
     if budgets.is_empty() && left_out.is_empty() {
-        bail!("there is no group of that name; there are start, verify, ledger, recording, check");
+        bail!("there is no group of that name; there are start, verify, ledger, egress, recording, \
+             check");
     }
     print(&budgets)?;
     for reason in left_out {
