@@ -89,3 +89,35 @@ impl<C: Duplex> Opening<C> {
         _ = timeout(LINGER, closing).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::duplex,
+        runtime::Builder,
+        time::{sleep, timeout},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_byte_now_and_then_gains_no_time() {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.unwrap().block_on(async {
+            let (ours, mut theirs) = duplex(64);
+            let start = Instant::now();
+            let mut opening = Opening::new(ours, Duration::from_secs(10));
+            let dripping = tokio::spawn(async move {
+                while theirs.write_all(b"G").await.is_ok() {
+                    sleep(Duration::from_secs(3)).await;
+                }
+            });
+            let never = |_: &[u8]| Ok::<Option<()>, ()>(None);
+            let waiting = timeout(Duration::from_secs(100), opening.read(never));
+            assert_eq!(waiting.await, Ok(Err(Silence::TooSlow)));
+            assert_eq!(start.elapsed(), Duration::from_secs(10));
+            assert_eq!(opening.bytes, b"GGGG");
+            dripping.abort();
+        });
+    }
+}
