@@ -1,192 +1,216 @@
-//! Keeps secrets out of what a step prints, also when an encoding or a split write hides them.
+//! Keeps secrets out of what a step prints and finds them in what it leaves behind, also when an
+//! encoding or a split write hides them.
 
-use std::collections::BTreeSet;
+mod decoder;
+mod forms;
+#[cfg(test)]
+mod recall;
+mod view;
 
-use aho_corasick::AhoCorasick;
-use base64::Engine as _;
+use std::{collections::BTreeSet, sync::Arc};
+
 use penstock_model::Secret;
+
+use decoder::Escape;
+use view::{Automaton, Found, View};
 
 /// What stands in place of a secret.
 pub const MASK: &[u8] = b"***";
 
-/// Shorter values are not masked: they would blot out innocent text and hide nothing.
+/// Shorter values are not looked for: they would be found everywhere and blot out innocent text. A
+/// step must not be given one.
 pub const MIN_SECRET_BYTES: usize = 4;
 
-/// Lines of a secret of several lines are masked one by one from this length on.
-const MIN_LINE_BYTES: usize = 8;
+/// Longer values are not looked for: the automaton would grow too large. A step must not be given
+/// one.
+pub const MAX_SECRET_BYTES: usize = 32 << 10;
 
-/// Masks secrets in one stream of bytes: as they are, in base64 (standard and URL alphabet, in all
-/// three alignments), hexadecimal, percent-encoded, and escaped for JSON; and each longer line of a
-/// secret that has several. One masker serves one stream, since it remembers the end of the last
-/// write until it is known not to be the start of a secret.
+/// Every view of a stream that is searched, by the escapes it undoes; besides the plain one.
+const VIEWS: &[&[Escape]] = &[
+    &[Escape::Wrap],
+    &[Escape::Percent],
+    &[Escape::Percent, Escape::Percent],
+    &[Escape::Percent, Escape::Wrap],
+    &[Escape::Backslash],
+    &[Escape::Backslash, Escape::Backslash],
+    &[Escape::Backslash, Escape::Wrap],
+    &[Escape::Entity],
+    &[Escape::QuotedPrintable],
+];
+
+/// What is looked for: secrets as they are, in base64 (standard and URL alphabet, in all three
+/// alignments), in hexadecimal, as lists of numbers, in UTF-16, backwards, and encoded twice; each
+/// longer line of a secret that has several; and all of these wrapped over lines, percent-encoded,
+/// escaped with backslashes (JSON, C, shells, Python), with character references (HTML, XML) or as
+/// quoted-printable, wholly or in part.
 ///
-/// Other transformations (compression, encryption, reversal, a byte per line) get through: masking
-/// limits accidents, it does not stop a step that wants to tell.
+/// Other transformations (compression, encryption, a byte per line) get through: this limits
+/// accidents, it does not stop a step that wants to tell.
+#[derive(Debug)]
+pub struct Forms {
+    /// `None` when they could not be built; then everything counts as found.
+    automaton: Option<Automaton>,
+    empty: bool,
+}
+
+impl Forms {
+    /// The forms of these secrets. One shorter than [`MIN_SECRET_BYTES`] has none.
+    pub fn new(secrets: &[Secret]) -> Arc<Self> {
+        let forms = forms::forms(secrets);
+        let automaton =
+            Automaton::new(forms.iter().map(|(form, secret)| (form.as_slice(), *secret)));
+        Arc::new(Self { automaton, empty: forms.is_empty() })
+    }
+
+    /// Whether nothing is looked for.
+    pub fn is_empty(&self) -> bool {
+        self.empty
+    }
+}
+
+/// Looks for forms in one stream, whose pieces may be cut anywhere.
+#[derive(Debug)]
+pub struct Search {
+    forms: Arc<Forms>,
+    /// None where nothing is looked for.
+    views: Vec<View>,
+    seen: u64,
+}
+
+impl Search {
+    /// A search of one stream.
+    pub fn new(forms: Arc<Forms>) -> Self {
+        let mut views = Vec::new();
+        if let Some(automaton) = forms.automaton.as_ref().filter(|_| !forms.empty) {
+            views.push(View::new(automaton, &[]));
+            views.extend(VIEWS.iter().map(|escapes| View::new(automaton, escapes)));
+        }
+        Self { forms, views, seen: 0 }
+    }
+
+    /// Takes the next bytes; the index of a secret that is among those seen by now, if one is.
+    pub fn push(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut first = None;
+        self.look(bytes, &mut |found| {
+            first.get_or_insert(found.secret);
+        });
+        first
+    }
+
+    /// The end of the stream; the index of a secret that only the end completes.
+    pub fn finish(&mut self) -> Option<usize> {
+        let mut first = None;
+        self.end(&mut |found| {
+            first.get_or_insert(found.secret);
+        });
+        first
+    }
+
+    fn look(&mut self, bytes: &[u8], found: &mut dyn FnMut(Found)) {
+        let start = self.seen;
+        self.seen += bytes.len() as u64;
+        let Some(automaton) = &self.forms.automaton else {
+            return found(Found { start, end: self.seen, secret: 0 });
+        };
+        for view in &mut self.views {
+            view.push(automaton, bytes, found);
+        }
+    }
+
+    fn end(&mut self, found: &mut dyn FnMut(Found)) {
+        let Some(automaton) = &self.forms.automaton else { return };
+        for view in &mut self.views {
+            view.finish(automaton, found);
+        }
+    }
+
+    /// INVARIANT: nothing that later bytes complete starts before this position.
+    fn decided(&self) -> u64 {
+        let Some(automaton) = &self.forms.automaton else { return self.seen };
+        self.views.iter().map(|view| view.decided(automaton)).fold(self.seen, u64::min)
+    }
+}
+
+/// Masks the forms of secrets in one stream of bytes. One masker serves one stream, since it
+/// remembers the end of the last write until it is known not to be the start of a secret.
 #[derive(Debug)]
 pub struct Masker {
-    forms: Vec<Vec<u8>>,
-    /// `None` when it could not be built; then everything is masked.
-    search: Option<AhoCorasick>,
+    search: Search,
     held: Vec<u8>,
-    /// How many of the first held bytes lie under a mask that was already shown.
-    covered: usize,
-    too_short: usize,
+    /// Where the held bytes begin in the stream.
+    base: u64,
+    /// Where forms lie that are not all shown, by start; they may overlap.
+    found: BTreeSet<(u64, u64)>,
+    /// Up to where a mask that was already shown reaches.
+    covered: u64,
 }
 
 impl Masker {
     /// A masker for these secrets.
     pub fn new(secrets: &[Secret]) -> Self {
-        let mut forms = BTreeSet::new();
-        let mut too_short = 0;
-        for secret in secrets {
-            let value = secret.expose();
-            if value.len() < MIN_SECRET_BYTES {
-                too_short += 1;
-                continue;
-            }
-            add_forms(value, &mut forms);
-            let lines = value.split(|byte| matches!(byte, b'\n' | b'\r'));
-            for line in
-                lines.filter(|line| line.len() >= MIN_LINE_BYTES && line.len() < value.len())
-            {
-                add_forms(line, &mut forms);
-            }
-        }
-        let forms: Vec<Vec<u8>> = forms.into_iter().collect();
-        let search = AhoCorasick::new(&forms).ok();
-        Self { forms, search, held: Vec::new(), covered: 0, too_short }
+        Self::of(Forms::new(secrets))
     }
 
-    /// How many secrets are too short ([`MIN_SECRET_BYTES`]) to be masked: to be said aloud.
-    pub fn too_short(&self) -> usize {
-        self.too_short
+    /// A masker for these forms.
+    pub fn of(forms: Arc<Forms>) -> Self {
+        let search = Search::new(forms);
+        Self { search, held: Vec::new(), base: 0, found: BTreeSet::new(), covered: 0 }
     }
 
     /// Takes the next bytes of the stream and returns what may be shown by now. What could be the
     /// start of a secret is held back until the next call or [`Masker::finish`].
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.held.extend_from_slice(bytes);
-        let decided = self.decided();
+        let found = &mut self.found;
+        self.search.look(bytes, &mut |form| {
+            found.insert((form.start, form.end));
+        });
+        let decided = self.search.decided();
         self.release(decided)
     }
 
     /// The end of the stream: what was held back, masked.
     pub fn finish(&mut self) -> Vec<u8> {
-        let shown = self.release(self.held.len());
-        self.covered = 0;
-        shown
+        let found = &mut self.found;
+        self.search.end(&mut |form| {
+            found.insert((form.start, form.end));
+        });
+        self.release(self.base + self.held.len() as u64)
     }
 
-    /// Shows the first `decided` held bytes, with every byte under any form masked, and drops them.
-    fn release(&mut self, decided: usize) -> Vec<u8> {
-        let mut shown = Vec::with_capacity(decided);
-        let mut done = self.covered;
-        for (start, end) in self.spans().into_iter().filter(|(start, _)| *start < decided) {
+    /// Shows what is held before `decided`, with every byte under any form masked, and drops it.
+    fn release(&mut self, decided: u64) -> Vec<u8> {
+        let mut shown = Vec::new();
+        let mut done = self.covered.max(self.base);
+        while let Some(&(start, end)) = self.found.first().filter(|(start, _)| *start < decided) {
+            self.found.pop_first();
             // Overlapping forms are one mask, also with one begun in an earlier call.
             if start >= done {
-                shown.extend_from_slice(self.held.get(done..start).unwrap_or_default());
+                shown.extend_from_slice(self.held_between(done, start));
                 shown.extend_from_slice(MASK);
             }
             done = done.max(end);
         }
-        shown.extend_from_slice(self.held.get(done..decided).unwrap_or_default());
-        self.held.drain(..decided);
-        self.covered = done.saturating_sub(decided);
+        self.covered = done;
+        shown.extend_from_slice(self.held_between(done, decided));
+        let gone = usize::try_from(decided.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        self.held.drain(..gone.min(self.held.len()));
+        self.base = self.base.max(decided);
         shown
     }
 
-    /// Where forms lie in the held bytes, by start; they may overlap.
-    fn spans(&self) -> Vec<(usize, usize)> {
-        let Some(search) = &self.search else { return vec![(0, self.held.len())] };
-        let mut spans: Vec<(usize, usize)> =
-            search.find_overlapping_iter(&self.held).map(|m| (m.start(), m.end())).collect();
-        spans.sort_unstable();
-        spans
+    fn held_between(&self, start: u64, end: u64) -> &[u8] {
+        let at = |position: u64| usize::try_from(position.saturating_sub(self.base)).ok();
+        let range = at(start).zip(at(end)).and_then(|(start, end)| self.held.get(start..end));
+        range.unwrap_or_default()
     }
-
-    /// INVARIANT: no form that later bytes complete starts before this position, because a form
-    /// that starts there has all that is held after it as its own proper start.
-    fn decided(&self) -> usize {
-        let longest = self.forms.iter().map(Vec::len).max().unwrap_or(0);
-        let first = self.held.len().saturating_sub(longest.saturating_sub(1));
-        (first..self.held.len())
-            .find(|start| {
-                let suffix = self.held.get(*start..).unwrap_or_default();
-                self.forms.iter().any(|form| form.len() > suffix.len() && form.starts_with(suffix))
-            })
-            .unwrap_or(self.held.len())
-    }
-}
-
-fn add_forms(value: &[u8], forms: &mut BTreeSet<Vec<u8>>) {
-    forms.insert(value.to_vec());
-    let hexadecimal = hex::encode(value);
-    forms.insert(hexadecimal.to_uppercase().into_bytes());
-    forms.insert(hexadecimal.into_bytes());
-    let mut json = Vec::new();
-    for part in value.utf8_chunks() {
-        let quoted = serde_json::to_string(part.valid()).unwrap_or_default();
-        json.extend_from_slice(quoted.trim_start_matches('"').as_bytes());
-        if json.last() == Some(&b'"') {
-            json.pop();
-        }
-        json.extend_from_slice(part.invalid());
-    }
-    forms.insert(json);
-    for upper in [true, false] {
-        for plus in [true, false] {
-            forms.insert(percent_encoded(value, upper, plus));
-        }
-    }
-    for engine in [
-        &base64::engine::general_purpose::STANDARD_NO_PAD,
-        &base64::engine::general_purpose::URL_SAFE_NO_PAD,
-    ] {
-        for alignment in 0..3 {
-            if let Some(form) = base64_at(engine, value, alignment) {
-                forms.insert(form);
-            }
-        }
-    }
-}
-
-/// The base64 characters that depend on nothing but `value` when `alignment` bytes stand before it
-/// in a group of three.
-fn base64_at(
-    engine: &base64::engine::GeneralPurpose,
-    value: &[u8],
-    alignment: usize,
-) -> Option<Vec<u8>> {
-    let mut padded = vec![0; alignment];
-    padded.extend_from_slice(value);
-    let encoded = engine.encode(&padded).into_bytes();
-    // 8 * alignment leading bits are not ours; a character is six bits.
-    let first = (8 * alignment).div_ceil(6);
-    let last = 8 * padded.len() / 6;
-    let form = encoded.get(first..last)?;
-    (form.len() >= MIN_SECRET_BYTES).then(|| form.to_vec())
-}
-
-/// RFC 3986 percent-encoding of everything but unreserved characters; `plus` writes a space as `+`
-/// as forms do.
-fn percent_encoded(value: &[u8], upper: bool, plus: bool) -> Vec<u8> {
-    let mut encoded = Vec::with_capacity(value.len());
-    for byte in value {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(*byte);
-            }
-            b' ' if plus => encoded.push(b'+'),
-            _ if upper => encoded.extend_from_slice(format!("%{byte:02X}").as_bytes()),
-            _ => encoded.extend_from_slice(format!("%{byte:02x}").as_bytes()),
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use base64::Engine as _;
+
+    use super::{forms::percent_encoded, *};
 
     fn secret() -> Vec<u8> {
         // Made here, so that no scanner finds a secret in this file.
@@ -212,8 +236,8 @@ mod tests {
             secret.clone(),
             hex::encode(&secret).into_bytes(),
             hex::encode_upper(&secret).into_bytes(),
-            percent_encoded(&secret, true, false),
-            percent_encoded(&secret, false, true),
+            percent_encoded(&secret, false),
+            String::from_utf8(percent_encoded(&secret, true)).unwrap().replace("%2F", "%2f").into(),
             serde_json::to_vec(std::str::from_utf8(&secret).unwrap()).unwrap(),
         ];
         for before in ["", "u", "us", "use", "user:"] {
@@ -268,10 +292,39 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_is_counted_not_masked() {
-        let masker = Masker::new(&[Secret::new(*b"abc"), Secret::new(*b"")]);
-        assert_eq!(masker.too_short(), 2);
+    fn what_is_too_short_is_not_looked_for() {
+        assert!(Forms::new(&[Secret::new(*b"abc"), Secret::new(*b"")]).is_empty());
         assert_eq!(masked(&[b"abc".to_vec()], b"abc", 1), b"abc");
+    }
+
+    #[test]
+    fn a_search_says_which_secret_it_found_however_it_is_cut() {
+        let forms = Forms::new(&[Secret::new(*b"first-value"), Secret::new(*b"second-value")]);
+        let text = b"junk %73econd%2Dvalue junk";
+        for chunk in 1..text.len() {
+            let mut search = Search::new(Arc::clone(&forms));
+            let hits: Vec<usize> = text.chunks(chunk).filter_map(|c| search.push(c)).collect();
+            assert_eq!((hits.as_slice(), search.finish()), (&[1][..], None), "{chunk}");
+        }
+        // Only the end shows that the escape is none.
+        let mut search = Search::new(Forms::new(&[Secret::new(*b"abcd%4")]));
+        assert_eq!((search.push(b"%61bcd%4"), search.finish()), (None, Some(0)));
+    }
+
+    /// What is between the blocks is searched too, and what lies far from any escape.
+    #[test]
+    fn forms_are_found_at_the_edges_of_blocks() {
+        let forms = Forms::new(&[Secret::new(*b"correct-horse")]);
+        for at in (4000..4200).chain(8100..8200) {
+            for form in ["correct-horse", "c%6Frrect-hors%65", r"c\u006frrect-horse"] {
+                let text = ["x".repeat(at).as_str(), form, &"y".repeat(6000)].concat();
+                let mut masker = Masker::of(Arc::clone(&forms));
+                let mut shown = masker.push(text.as_bytes());
+                shown.extend(masker.finish());
+                let expected = ["x".repeat(at).as_str(), "***", &"y".repeat(6000)].concat();
+                assert!(shown == expected.as_bytes(), "{form} at {at}");
+            }
+        }
     }
 
     #[test]
