@@ -10,6 +10,7 @@
 mod accepted;
 mod against_base;
 mod archive;
+pub mod archive_members;
 mod baseline;
 mod cache;
 mod check;

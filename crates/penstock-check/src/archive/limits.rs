@@ -40,11 +40,16 @@ enum Exhausted {
 impl Limits {
     /// Those of a file with this content.
     pub(crate) fn of(bytes: &[u8], options: &Options) -> Self {
+        Self::with(bytes, options.archive_depth, options.max_file_bytes)
+    }
+
+    /// The same with a depth and a size of members of one's own.
+    pub(crate) fn with(bytes: &[u8], depth: u32, member_bytes: u64) -> Self {
         let by_ratio = (bytes.len() as u64).saturating_mul(MAX_RATIO);
         let expanded = by_ratio.clamp(FREE_EXPANDED, MAX_EXPANDED);
         Self {
-            depth: options.archive_depth,
-            member_bytes: options.max_file_bytes,
+            depth,
+            member_bytes,
             expanded,
             expanded_left: Cell::new(expanded),
             entries: Cell::new(0),
