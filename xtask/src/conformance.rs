@@ -10,10 +10,11 @@ use anyhow::Result;
 use crate::task;
 
 /// A crate, its test binary, a filter of test names, and the folder of the corpora it reads.
-const SUITES: [(&str, &str, &str, &str); 4] = [
+const SUITES: [(&str, &str, &str, &str); 5] = [
     ("penstock-attest", "attest", "conformance", "attest/sigstore-conformance"),
     ("penstock-document", "conformance", "", "iac"),
     ("penstock-packages", "conformance", "", "dependencies"),
+    ("penstock-road", "conformance", "", "secrets/age"),
     ("penstock-tlog", "conformance", "", "attest/merkle"),
 ];
 

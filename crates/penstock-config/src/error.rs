@@ -131,6 +131,8 @@ pub enum Problem {
     AdoptionImpossible { threshold: u32, available: usize },
     #[error("the freeze ends before it begins")]
     FreezeReversed,
+    #[error("`[vault]` does not say in one way how to log in")]
+    VaultLogin,
 }
 
 impl Problem {
@@ -203,6 +205,9 @@ impl Problem {
                 "lower `[adoption] threshold` or add keys of role `policy`: else no version could \
                  ever follow this one"
                     .to_owned()
+            }
+            Self::VaultLogin => {
+                "write `role` and `jwt`, or `token` alone: `jwt = \"env:CI_JOB_JWT\"`".to_owned()
             }
             Self::FreezeReversed => "let `to` be later than `from`".to_owned(),
         }

@@ -8,7 +8,10 @@ use std::{borrow::Cow, time::Duration};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use penstock_model::{GitOid, ProjectId, RepoPath, RuleId, RuleSet, Sha256, Timestamp};
 
-use crate::shown::{is_hidden, shown};
+use crate::{
+    SecretSource,
+    shown::{is_hidden, shown},
+};
 
 /// Text that has not the form its place asks for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +55,13 @@ const FORMS: &[Form] = &[
                 && text.contains(':')
                 && !text.chars().any(|c| c.is_whitespace() || is_hidden(c))
         },
+    },
+    Form {
+        name: "callers-secret",
+        noun: "a source of what to log in with",
+        help: "write `env:NAME` (a variable of the calling environment) or `fd:3` (a descriptor it \
+               opened)",
+        matches: |text| SecretSource::read(text).is_some_and(|source| source.is_the_callers()),
     },
     Form {
         name: "commit-key",
@@ -167,8 +177,10 @@ const FORMS: &[Form] = &[
     Form {
         name: "secret-source",
         noun: "a source of secrets",
-        help: "write `env:NAME`: the variable of the calling environment that holds it",
-        matches: |text| text.strip_prefix("env:").is_some_and(variable),
+        help: "write `env:NAME` (a variable of the calling environment), `fd:3` (a descriptor it \
+               opened), `age:FILE` or `age:FILE#NAME` (an encrypted file), or \
+               `vault:MOUNT/PATH#FIELD`",
+        matches: |text| SecretSource::read(text).is_some(),
     },
     Form {
         name: "sentence",
@@ -205,6 +217,19 @@ const FORMS: &[Form] = &[
         matches: |text| !text.contains('\0'),
     },
     Form {
+        name: "url-path",
+        noun: "a path in an address",
+        help: "use letters, digits, `-`, `.`, `_` and `/` between names, 256 at most",
+        matches: url_path,
+    },
+    Form {
+        name: "vault-address",
+        noun: "an address of a Vault",
+        help: "write `https://HOST` or `https://HOST:PORT`, nothing after it; `http://` only for \
+               `127.0.0.1`, `[::1]` and `localhost`",
+        matches: vault_address,
+    },
+    Form {
         name: "variable",
         noun: "the name of an environment variable",
         help: "use letters, digits and `_`, not beginning with a digit",
@@ -238,7 +263,36 @@ fn name(text: &str, others: &[u8]) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || others.contains(&b))
 }
 
-fn variable(text: &str) -> bool {
+/// Names that mean nothing in a URL but themselves.
+pub(crate) fn url_path(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+    text.len() <= 256
+        && text.split('/').all(|part| !matches!(part, "" | "." | "..") && part.bytes().all(plain))
+}
+
+/// Whether `host`, as it stands in an address, is this machine.
+fn is_loopback(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "[::1]" | "localhost")
+}
+
+fn vault_address(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else { return false };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, "443"),
+    };
+    let name = |b: u8| b.is_ascii_alphanumeric() || b"-.".contains(&b);
+    let literal = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_host = match literal {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.bytes().all(name),
+    };
+    let is_port = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let secure = scheme == "https" || scheme == "http" && is_loopback(host);
+    secure && is_host && is_port && text.len() <= 256
+}
+
+pub(crate) fn variable(text: &str) -> bool {
     text.len() <= 128
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

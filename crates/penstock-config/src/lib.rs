@@ -17,6 +17,7 @@ mod plan;
 pub mod policy;
 mod project;
 mod schema;
+mod secret_source;
 mod shown;
 mod text;
 
@@ -29,4 +30,5 @@ pub use project::{
     TestFormat,
 };
 pub use schema::schemas;
-pub use text::{Expiry, Glob, OutputPath, SecretSource, Timeout};
+pub use secret_source::SecretSource;
+pub use text::{Expiry, Glob, OutputPath, Timeout};

@@ -64,6 +64,8 @@ macro_rules! textual {
     };
 }
 
+pub(crate) use textual;
+
 /// A pattern of paths relative to the project: `*` and `?` within a component, `**` across them,
 /// `[…]` and `{a,b}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -205,32 +207,5 @@ impl FromStr for Expiry {
 impl fmt::Display for Expiry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
-    }
-}
-
-/// Where a step's secret comes from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum SecretSource {
-    /// A variable of the environment Penstock was called in: `env:API_TOKEN`.
-    Env(String),
-}
-
-textual!(SecretSource, "secret-source", "Where the value comes from: `env:NAME`.");
-
-impl FromStr for SecretSource {
-    type Err = TextError;
-
-    fn from_str(text: &str) -> Result<Self, TextError> {
-        form::check("secret-source", text)?;
-        Ok(Self::Env(text.strip_prefix("env:").unwrap_or(text).to_owned()))
-    }
-}
-
-impl fmt::Display for SecretSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Env(name) => write!(f, "env:{name}"),
-        }
     }
 }

@@ -15,7 +15,7 @@ inputs = ["src/**", "Cargo.*"]
 outputs = ["dist/hello-service"]
 network = "none"
 env = { KEY = "value" }
-secrets = { API_TOKEN = "env:API_TOKEN" }
+secrets = { API_TOKEN = "env:API_TOKEN", NPM_TOKEN = "vault:kv/ci#npm" }
 timeout = "10m"
 
 [steps.test]
@@ -44,6 +44,7 @@ fn a_full_file_is_read() {
     assert_eq!(build.outputs[0].as_str(), "dist/hello-service");
     assert_eq!(build.network, Network::None);
     assert_eq!(build.secrets["API_TOKEN"], SecretSource::Env("API_TOKEN".to_owned()));
+    assert_eq!(build.secrets["NPM_TOKEN"].to_string(), "vault:kv/ci#npm");
     assert_eq!((build.timeout.seconds(), build.timeout.to_string()), (600, "10m".to_owned()));
     let test = &config.steps["test"];
     assert_eq!(test.run, Command::Argv(vec!["cargo".to_owned(), "test".to_owned()]));
@@ -185,7 +186,7 @@ fn what_the_schema_refuses() {
         ),
         (
             "[steps.t]\nrun = \"a\"\nsecrets = { A = \"file:/x\" }\n",
-            "5:17: `file:/x` is not a source of secrets | write `env:NAME`: the variable of the calling environment that holds it | \"file:/x\"",
+            "5:17: `file:/x` is not a source of secrets | write `env:NAME` (a variable of the calling environment), `fd:3` (a descriptor it opened), `age:FILE` or `age:FILE#NAME` (an encrypted file), or `vault:MOUNT/PATH#FIELD` | \"file:/x\"",
         ),
         (
             "[steps.t]\nrun = \"a\"\ninputs = [\"../x\"]\n",

@@ -3,7 +3,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use penstock_config::{
-    Policy,
+    Policy, PolicyRules,
     policy::{Environment, Mode, PredicateName, Profile, StarterInput, StarterKey, StarterPerson},
 };
 use penstock_model::{IdentityStrength, Role, Severity, Sha256};
@@ -397,6 +397,55 @@ fn what_no_schema_can_say() {
         assert_eq!(errors(&with(&more)), [expected], "{more}");
     }
     assert_eq!(errors(HEAD).len(), 1, "a policy that nothing can follow");
+}
+
+#[test]
+fn a_vault_is_spoken_to_in_secret_or_on_this_machine() {
+    let vault =
+        |address: &str, login: &str| with(&format!("[vault]\naddress = \"{address}\"\n{login}\n"));
+    let login = "role = \"ci\"\njwt = \"env:JWT\"";
+    for right in [
+        "https://vault.example.org",
+        "https://vault.example.org:8200",
+        "https://[2001:db8::1]:8200",
+        "http://127.0.0.1:8200",
+        "http://[::1]:8200",
+        "http://localhost",
+    ] {
+        let policy = Policy::parse(&vault(right, login), "policy.toml").unwrap();
+        assert_eq!(policy.vault.as_ref().unwrap().address, right);
+        assert_eq!(PolicyRules::to_toml(&policy).matches("[vault]").count(), 1);
+    }
+    for wrong in [
+        "http://vault.example.org",
+        "http://127.0.0.1.example.org",
+        "http://127.0.0.1@example.org",
+        "http://localhost.example.org:80",
+        "https://user:pass@vault.example.org",
+        "https://vault.example.org/v1",
+        "https://vault.example.org?x",
+        "https://vault.example.org:99999",
+        "https://vault example.org",
+        "https://[::1",
+        "https://",
+        "vault.example.org",
+        "ftp://vault.example.org",
+    ] {
+        let found = errors(&vault(wrong, login));
+        assert!(found[0].contains("is not an address of a Vault"), "{wrong}: {found:?}");
+    }
+    for wrong in [
+        "role = \"ci\"",
+        "jwt = \"env:JWT\"",
+        "",
+        "role = \"ci\"\njwt = \"fd:3\"\ntoken = \"env:T\"",
+    ] {
+        let found = errors(&vault("https://vault.example.org", wrong));
+        assert!(found[0].contains("`[vault]` does not say in one way how to log in"), "{found:?}");
+    }
+    // What logs in is the caller's to hand over, never a file or another Vault.
+    let found = errors(&vault("https://a.example", "token = \"vault:kv/a#b\""));
+    assert!(found[0].contains("is not a source of what to log in with"), "{found:?}");
 }
 
 #[test]

@@ -1,12 +1,17 @@
 //! What `policy diff` says: every kind of change, and whether it lets more or less through.
-#![expect(clippy::unwrap_used, clippy::type_complexity, reason = "helpers and tables of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "helpers and tables of tests"
+)]
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use penstock_config::{
     Policy, PolicyRules,
     policy::{
         Builder, Direction, Freeze, Identity, Mode, Person, PredicateName, Profile, StarterInput,
-        StarterKey, StarterPerson, diff,
+        StarterKey, StarterPerson, Vault, diff,
     },
 };
 use penstock_model::{Area, IdentityStrength, Role, Severity, Sha256};
@@ -36,6 +41,42 @@ fn rules() -> PolicyRules {
     Policy::starter(&input).unwrap().rules().clone()
 }
 
+fn vault(address: &str) -> Vault {
+    Vault {
+        address: address.to_owned(),
+        namespace: None,
+        ca: None,
+        mount: "jwt".to_owned(),
+        role: Some("ci".to_owned()),
+        jwt: Some("env:CI_JOB_JWT".parse().unwrap()),
+        token: None,
+    }
+}
+
+/// Whatever changes of a Vault is told, address and login.
+#[test]
+fn every_part_of_a_vault_is_told_apart() {
+    let with = |change: fn(&mut Vault)| {
+        let mut vault = vault("https://a.example.org");
+        change(&mut vault);
+        PolicyRules { vault: Some(vault), ..rules() }
+    };
+    let before = with(|_| {});
+    let changes: [fn(&mut Vault); 6] = [
+        |v| v.address = "https://b.example.org".to_owned(),
+        |v| v.namespace = Some("team".to_owned()),
+        |v| v.ca = Some("/etc/ca.pem".to_owned()),
+        |v| v.mount = "oidc".to_owned(),
+        |v| v.role = Some("other".to_owned()),
+        |v| v.jwt = Some("fd:3".parse().unwrap()),
+    ];
+    for change in changes {
+        let [found] = &diff(&before, &with(change))[..] else { panic!("one change") };
+        assert_eq!((found.what.as_str(), found.direction), ("vault", Direction::Loosens));
+        assert_ne!(found.from, found.to);
+    }
+}
+
 #[test]
 fn equal_policies_do_not_differ() {
     assert_eq!(diff(&rules(), &rules()), []);
@@ -57,6 +98,7 @@ fn every_change_has_a_place_and_a_direction() {
         ("check.threshold", Tightens, |p| p.check.threshold = Severity::Low),
         ("tests.steps", Loosens, |p| p.tests.steps.clear()),
         ("tests.steps", Tightens, |p| p.tests.steps.push("e2e".to_owned())),
+        ("vault", Loosens, |p| p.vault = Some(vault("https://vault.example.org"))),
         ("tests.minimum", Tightens, |p| p.tests.minimum = 9),
         ("environments.staging", Loosens, |p| drop(p.environments.remove("staging"))),
         ("environments.qa", Loosens, |p| {

@@ -1,9 +1,12 @@
 use std::fmt;
 
+use zeroize::Zeroize as _;
+
 /// A value that must not be printed, logged or serialised.
 ///
 /// There is no `Display`, no `Serialize`, and `Debug` shows only that something is there. The value
-/// leaves through [`Secret::expose`], a name a reviewer can search for.
+/// leaves through [`Secret::expose`], a name a reviewer can search for. Its memory is overwritten
+/// when it is dropped; copies made of what `expose` shows are not.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
@@ -16,6 +19,12 @@ impl Secret {
     /// The value itself.
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

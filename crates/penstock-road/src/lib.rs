@@ -28,6 +28,7 @@ pub mod recorder;
 pub mod release;
 pub mod run;
 pub mod scope;
+pub mod secrets;
 pub mod session;
 pub mod steps;
 pub mod timeline;

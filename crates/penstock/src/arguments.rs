@@ -234,6 +234,9 @@ pub(crate) struct Run {
     /// Also write the evidence into this directory, for a host that imports it
     #[arg(long, value_name = "DIR")]
     pub(crate) evidence_out: Option<PathBuf>,
+    /// The identities that secrets in age files are decrypted with
+    #[arg(long, value_name = "FILE", env = "PENSTOCK_AGE_IDENTITY", hide_env_values = true)]
+    pub(crate) identity: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,10 @@
 //! The one place that reads the clock and the environment.
 
 use std::{
+    collections::BTreeSet,
     env,
     ffi::OsString,
+    fs,
     path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -19,6 +21,8 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The world outside, as this process finds it and `common` overrides it.
 pub(crate) fn surroundings(common: &Common) -> std::io::Result<Surroundings> {
     let fixed = common.now;
+    // First of all: what is opened from here on is ours.
+    let inherited = descriptors();
     Ok(Surroundings {
         exe: env::current_exe()?,
         state: absolute(common.home.clone())?,
@@ -31,7 +35,19 @@ pub(crate) fn surroundings(common: &Common) -> std::io::Result<Surroundings> {
         cancel: CancelToken::new()?,
         clock: Box::new(move || fixed.unwrap_or_else(clock)),
         lookup: Box::new(|name| env::var_os(name)),
+        inherited,
     })
+}
+
+/// The descriptors that are open, without the terminal's and the one that lists them.
+fn descriptors() -> BTreeSet<u32> {
+    let open = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let numbers = open.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let open: BTreeSet<u32> = numbers.filter(|number| *number > 2).collect();
+    // The one that listed them is closed by now.
+    open.into_iter()
+        .filter(|number| fs::metadata(format!("/proc/self/fd/{number}")).is_ok())
+        .collect()
 }
 
 fn variable(name: &str) -> Option<OsString> {

@@ -112,6 +112,9 @@ impl<'a> Lines<'a> {
             Event::StepOutput { step, line } => {
                 progress(format_args!("{step} | {}", printable(line)))
             }
+            Event::StepNote { step, note } => {
+                self.screen.line(format_args!("{step:<6} note {}", printable(note.as_bytes())))
+            }
             Event::StepEnded { step, before } => self.step(step, *before),
             Event::NoRelease { work_tree } => {
                 *self.made_release.lock().unwrap_or_else(PoisonError::into_inner) = false;
@@ -243,6 +246,14 @@ impl<'a> Lines<'a> {
             let last = before.and_then(|before| before.tests);
             let last = last.map_or_else(String::new, |t| format!(" (last release {})", t.passed));
             facts.push(format!("{} tests passed{last}, {} failed", tests.passed, tests.failed));
+        }
+        if !step.secrets.is_empty() {
+            let read: Vec<String> = step
+                .secrets
+                .iter()
+                .map(|secret| format!("{} from {}", secret.name, secret.source))
+                .collect();
+            facts.push(printable(format!("secrets {}", read.join(", ")).as_bytes()));
         }
         for output in &step.outputs {
             let digest = output.digest.values().next().map_or("", |d| d.get(..12).unwrap_or(d));

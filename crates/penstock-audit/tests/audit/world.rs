@@ -186,6 +186,7 @@ fn seal(policy: &PolicyRef) -> RunSeal {
         outputs,
         log: None,
         tests,
+        secrets: Vec::new(),
         duration_ms: 1,
     };
     let sealed = SealedOutput {

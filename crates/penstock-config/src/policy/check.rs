@@ -11,6 +11,9 @@ pub(crate) fn check(policy: &PolicyRules, checked: &mut Checked<'_>) {
     check_keys(policy, checked);
     check_people(policy, checked);
     check_environments(policy, checked);
+    if policy.vault.as_ref().is_some_and(|vault| !vault.says_how()) {
+        checked.report(|root| root.get("vault"), Problem::VaultLogin);
+    }
 }
 
 fn check_keys(policy: &PolicyRules, checked: &mut Checked<'_>) {

@@ -56,6 +56,10 @@ pub fn diff(from: &PolicyRules, to: &PolicyRules) -> Vec<PolicyChange> {
     changes.ordered("check.threshold", &from.check.threshold, &to.check.threshold, Loosens);
     changes.set("tests.steps", &from.tests.steps, &to.tests.steps, Tightens);
     changes.ordered("tests.minimum", &from.tests.minimum, &to.tests.minimum, Tightens);
+    let vault = |rules: &PolicyRules| {
+        rules.vault.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
+    };
+    changes.value("vault", &vault(from), &vault(to), Loosens);
     changes.environments(&from.environments, &to.environments);
     changes.keys(&from.keys, &to.keys);
     changes.people(&from.people, &to.people);

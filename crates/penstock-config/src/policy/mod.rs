@@ -8,12 +8,14 @@ mod diff;
 mod environment;
 mod starter;
 mod trust;
+mod vault;
 mod warning;
 
 pub use diff::{Direction, PolicyChange, diff};
 pub use environment::{Environment, Freeze, Mode, Profile, Target, TargetKind};
 pub use starter::{StarterInput, StarterKey, StarterPerson};
 pub use trust::{Adoption, Builder, Identity, Key, Person, PredicateName};
+pub use vault::Vault;
 pub use warning::PolicyWarning;
 
 use std::{collections::BTreeMap, ops::Deref};
@@ -116,6 +118,9 @@ pub struct PolicyRules {
     /// Which steps are tests and how many must have run.
     #[serde(default)]
     pub tests: Tests,
+    /// The Vault that secrets of steps come from which name `vault:`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<Vault>,
     /// The places a release can enter, by name.
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "format": "label" }))]

@@ -94,6 +94,7 @@ pub(crate) fn rules(input: &StarterInput) -> PolicyRules {
         // Named one by one, so that the policy means the same when a later version has more areas.
         check: PolicyCheck { require: Some(Area::ALL.to_vec()), ..PolicyCheck::default() },
         tests: Tests { steps: input.test_step.iter().cloned().collect(), ..Tests::default() },
+        vault: None,
         environments: BTreeMap::from([
             ("staging".to_owned(), environment(1, 0)),
             ("production".to_owned(), environment(2, 1)),

@@ -4,10 +4,13 @@ use std::{
     fs::File,
     io::{self, Write as _},
     path::Path,
+    sync::Arc,
 };
 
-use penstock_model::Secret;
-use penstock_sandbox::{Stream, mask::Masker};
+use penstock_sandbox::{
+    Stream,
+    mask::{Forms, Masker},
+};
 
 use crate::timeline::{Event, Timeline};
 
@@ -34,10 +37,10 @@ impl<'a> Log<'a> {
     pub(super) fn create(
         path: &Path,
         step: &'a str,
-        secrets: &[Secret],
+        forms: &Arc<Forms>,
         timeline: &'a dyn Timeline,
     ) -> io::Result<Self> {
-        let half = || Half { masker: Masker::new(secrets), line: Vec::new() };
+        let half = || Half { masker: Masker::of(Arc::clone(forms)), line: Vec::new() };
         let file = io::BufWriter::new(File::create_new(path)?);
         Ok(Self { step, timeline, file, failed: None, streams: [half(), half()] })
     }
@@ -111,6 +114,8 @@ impl<'a> Log<'a> {
 mod tests {
     use std::sync::Mutex;
 
+    use penstock_model::Secret;
+
     use super::*;
 
     #[derive(Default)]
@@ -128,7 +133,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
         let lines = Lines::default();
-        let mut log = Log::create(&path, "s", secrets, &lines).unwrap();
+        let mut log = Log::create(&path, "s", &Forms::new(secrets), &lines).unwrap();
         for (stream, text) in writes {
             log.write(*stream, text.as_bytes());
         }

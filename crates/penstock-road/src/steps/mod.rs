@@ -1,17 +1,14 @@
 //! Runs the steps of a plan: each in its own copy of the commit's tree, independent ones at the
 //! same time, and takes over what they leave behind.
 
+mod leaks;
 mod log;
 mod schedule;
 mod step;
 
-use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use penstock_model::{GitOid, Secret, Sha256, Timestamp};
+use penstock_model::{GitOid, Sha256, Timestamp};
 use penstock_sandbox::{CancelToken, Toolchains, outputs::Output};
 use penstock_statement::predicate::{RunSeal, SealedStep, StepOutcome};
 
@@ -19,6 +16,7 @@ use crate::{
     crates::Crates,
     home::Home,
     plan::Plan,
+    secrets::Sources,
     timeline::{Event, Timeline},
 };
 
@@ -42,8 +40,8 @@ pub struct Workshop<'a> {
     pub jobs: usize,
     /// Ends everything.
     pub cancel: &'a CancelToken,
-    /// Looks a secret up in the caller's environment.
-    pub lookup: &'a (dyn Fn(&str) -> Option<OsString> + Sync),
+    /// Where secrets of steps come from.
+    pub secrets: Sources<'a>,
     /// The run this one is compared with.
     pub before: Option<&'a RunSeal>,
     /// Who is told.
@@ -110,20 +108,6 @@ impl Workshop<'_> {
     fn directory(&self, step: &str) -> PathBuf {
         self.home.run(self.invocation).join(step)
     }
-
-    /// The values of a step's secrets, by the name the step sees.
-    fn secrets(
-        &self,
-        wanted: &BTreeMap<String, String>,
-    ) -> Result<BTreeMap<String, Secret>, String> {
-        use std::os::unix::ffi::OsStringExt as _;
-
-        let one = |(name, variable): (&String, &String)| match (self.lookup)(variable) {
-            Some(value) if !value.is_empty() => Ok((name.clone(), Secret::new(value.into_vec()))),
-            _ => Err(format!("secret `{name}` wants the variable `{variable}`, which is not set")),
-        };
-        wanted.iter().map(one).collect()
-    }
 }
 
 /// A record of a step that never ran.
@@ -137,6 +121,7 @@ fn not_started(name: &str, definition: Sha256, reason: String) -> Done {
             outputs: Vec::new(),
             log: None,
             tests: None,
+            secrets: Vec::new(),
             duration_ms: 0,
         },
         outputs: Vec::new(),

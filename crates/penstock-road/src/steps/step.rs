@@ -6,6 +6,7 @@ use penstock_git::Repository;
 use penstock_model::{RepoPath, Secret, Sha256};
 use penstock_sandbox::{
     self as sandbox, Launch, Outcome, ReadOnlyInput, StepRecord, StepSpec,
+    mask::Forms,
     outputs::{self, Output, OutputDigest},
 };
 use penstock_statement::{
@@ -13,17 +14,20 @@ use penstock_statement::{
     predicate::{Isolation, Mechanism, SealedOutput, SealedStep, StepOutcome},
 };
 
-use super::{Done, Source, Workshop, log::Log, not_started};
-use crate::{inputs::Inputs, plan::PlannedStep, timeline::Event};
+use super::{Done, Source, Workshop, leaks::Leaks, log::Log, not_started};
+use crate::{inputs::Inputs, plan::PlannedStep, secrets::Fetched, timeline::Event};
 
 impl Workshop<'_> {
     /// Runs one step to its end. Whatever goes wrong is in the record.
     pub(super) fn step(&self, planned: &PlannedStep, needs: &BTreeMap<String, Done>) -> Done {
         self.timeline.event(&Event::StepStarted { step: planned.name() });
         let directory = self.directory(planned.name());
-        let done = self
-            .try_step(planned, needs, &directory)
+        let mut secrets = Fetched::default();
+        let mut done = self
+            .try_step(planned, needs, &directory, &mut secrets)
             .unwrap_or_else(|reason| not_started(planned.name(), planned.definition(), reason));
+        // That they were read is recorded whatever came of it.
+        done.sealed.secrets = secrets.read;
         // What a step was given and left is of no use once its outputs are taken over; what it
         // printed stays.
         _ = fs::remove_dir_all(directory.join("workspace"));
@@ -35,6 +39,7 @@ impl Workshop<'_> {
         planned: &PlannedStep,
         needs: &BTreeMap<String, Done>,
         directory: &Path,
+        secrets: &mut Fetched,
     ) -> Result<Done, String> {
         let failed = |what: &str| {
             let what = what.to_owned();
@@ -43,12 +48,20 @@ impl Workshop<'_> {
         let workspace = directory.join("workspace");
         fs::create_dir_all(&workspace).map_err(failed("cannot make the workspace"))?;
         self.fill(&workspace, planned)?;
-        let secrets = self.secrets(&planned.secrets)?;
-        let spec = self.spec(planned, needs, &workspace, &secrets)?;
+        let fetched = self.secrets.fetch(&planned.secrets, secrets);
+        for note in secrets.notes.drain(..) {
+            self.timeline.event(&Event::StepNote { step: planned.name(), note: &note });
+        }
+        fetched.map_err(|error| error.to_string())?;
+        // The values themselves are dropped here, with all but what the step is given.
+        let (names, values): (Vec<String>, Vec<Secret>) =
+            std::mem::take(&mut secrets.values).into_iter().unzip();
+        let spec = self.spec(planned, needs, &workspace, names.iter().zip(&values))?;
+        let forms = Forms::new(&values);
+        drop(values);
 
         let log_path = directory.join("log");
-        let masked: Vec<Secret> = secrets.into_values().collect();
-        let mut log = Log::create(&log_path, planned.name(), &masked, self.timeline)
+        let mut log = Log::create(&log_path, planned.name(), &forms, self.timeline)
             .map_err(failed("cannot keep the log"))?;
         let record =
             sandbox::run_step(&Launch::new(self.exe), &spec, self.cancel, &mut |stream, bytes| {
@@ -59,7 +72,9 @@ impl Workshop<'_> {
         logged.map_err(failed("cannot keep the log"))?;
         let text = fs::read(&log_path).map_err(failed("cannot read the log"))?;
 
-        let (outcome, outputs) = self.take_over(planned, &record, &workspace);
+        drop(spec);
+        let leaks = Leaks { forms, names: &names };
+        let (outcome, outputs) = self.take_over(planned, &record, &workspace, &leaks);
         let tests =
             planned.runner.and_then(|runner| runner.counts(&String::from_utf8_lossy(&text)));
         let sealed = SealedStep {
@@ -73,6 +88,7 @@ impl Workshop<'_> {
                 &Sha256::of(&text),
             )),
             tests,
+            secrets: Vec::new(),
             duration_ms: record.usage.duration_ms,
         };
         Ok(Done { sealed, outputs })
@@ -95,12 +111,12 @@ impl Workshop<'_> {
         }
     }
 
-    fn spec(
+    fn spec<'s>(
         &self,
         planned: &PlannedStep,
         needs: &BTreeMap<String, Done>,
         workspace: &Path,
-        secrets: &BTreeMap<String, Secret>,
+        secrets: impl Iterator<Item = (&'s String, &'s Secret)>,
     ) -> Result<StepSpec, String> {
         let parameters = &planned.parameters;
         let mut spec = StepSpec::new(planned.name(), parameters.argv.iter(), workspace);
@@ -125,16 +141,23 @@ impl Workshop<'_> {
         Ok(spec)
     }
 
-    /// Takes the outputs of a step that ended well.
+    /// Takes the outputs of a step that ended well, unless a secret of its is in them.
     fn take_over(
         &self,
         planned: &PlannedStep,
         record: &StepRecord,
         workspace: &Path,
+        leaks: &Leaks<'_>,
     ) -> (StepOutcome, Vec<Output>) {
         let outcome = outcome(&record.outcome);
         if outcome != StepOutcome::Succeeded || planned.outputs.is_empty() {
             return (outcome, Vec::new());
+        }
+        let note = &mut |note: &str| {
+            self.timeline.event(&Event::StepNote { step: planned.name(), note });
+        };
+        if let Err(error) = leaks.refuse(workspace, &planned.outputs, note) {
+            return (StepOutcome::BadOutput { reason: error.to_string() }, Vec::new());
         }
         match outputs::collect(workspace, &planned.outputs, &self.home.artifacts()) {
             Ok(outputs) => (outcome, outputs),

@@ -21,7 +21,8 @@ pub use provenance::{
     RunDetails, StepParameters,
 };
 pub use run::{
-    Custody, Isolation, Mechanism, RunOutcome, RunSeal, SealedOutput, SealedStep, StepOutcome,
+    Custody, Isolation, Mechanism, RunOutcome, RunSeal, SealedOutput, SealedStep, SecretRead,
+    StepOutcome,
 };
 pub use source_change::{ChangedCommit, Party, SignatureStatus, SourceChange};
 pub use test_result::{TestCounts, TestResult, TestVerdict};

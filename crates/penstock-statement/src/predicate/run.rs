@@ -73,8 +73,21 @@ pub struct SealedStep {
     /// What its log says about tests, where the step names a runner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests: Option<TestCounts>,
+    /// The secrets that were read for it, in the order they were read; never a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<SecretRead>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+}
+
+/// A secret that was read for a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SecretRead {
+    /// The name the step sees.
+    pub name: String,
+    /// Where its value came from, as the configuration names it: `vault:kv/ci#npm`.
+    pub source: String,
 }
 
 /// How a step ended.

@@ -232,6 +232,7 @@ fn run() -> RunSeal {
         outputs: Vec::new(),
         log: None,
         tests: None,
+        secrets: Vec::new(),
         duration_ms: 1,
     };
     RunSeal {

@@ -4,7 +4,7 @@ use crate::samples;
 
 use std::path::Path;
 
-use penstock_statement::schemas;
+use penstock_statement::{predicate::RunSeal, schemas};
 use serde_json::Value;
 
 #[test]
@@ -69,4 +69,23 @@ fn the_schema_refuses_what_the_types_refuse() {
             assert!(!validator.is_valid(&wrong), "{name}: `{member}` of a wrong type");
         }
     }
+}
+
+/// A record of a run without secrets keeps its bytes; one with them names them and has no place for
+/// a value.
+#[test]
+fn secrets_of_a_step_are_named_where_there_are_some() {
+    let (_, schema, sample) = cases().into_iter().find(|(name, ..)| name == "run").unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(sample["predicate"]["steps"][0].get("secrets").is_none());
+    let read = |value: &Value| serde_json::from_value::<RunSeal>(value["predicate"].clone());
+    let mut named = sample;
+    named["predicate"]["steps"][0]["secrets"] =
+        serde_json::json!([{ "name": "NPM_TOKEN", "source": "vault:kv/ci#npm" }]);
+    assert!(validator.is_valid(&named));
+    let seal = read(&named).unwrap();
+    assert_eq!(seal.steps[0].secrets[0].source, "vault:kv/ci#npm");
+    assert_eq!(serde_json::to_value(&seal).unwrap(), named["predicate"]);
+    named["predicate"]["steps"][0]["secrets"][0]["value"] = "x".into();
+    assert!(!validator.is_valid(&named) && read(&named).is_err());
 }

@@ -23,6 +23,7 @@ pub(super) fn run(context: &Context, wanted: &arguments::Run) -> Result<u8, Fail
         steps: wanted.steps.clone(),
         work_tree: wanted.worktree,
         evidence_out: wanted.evidence_out.clone(),
+        identity: wanted.identity.clone(),
     };
     // From here on Ctrl-C ends the steps, and the run is sealed as failed.
     context.around.cancel.on_signals()?;

@@ -243,6 +243,7 @@ fn step(name: &str, outputs: Vec<SealedOutput>, passed: Option<u64>) -> SealedSt
         outputs,
         log: None,
         tests: passed.map(counts),
+        secrets: Vec::new(),
         duration_ms: 1000,
     }
 }
