@@ -109,7 +109,7 @@ fn a_value_no_variable_can_hold_is_refused() {
     };
     assert!(world(b"with\0nul").contains("not UTF-8 text without NUL"));
     assert!(world(b"with\xff\xfe").contains("not UTF-8 text without NUL"));
-    assert!(world(&vec![b'x'; MAX_SECRET_BYTES + 1]).contains("more than 32768 bytes"));
+    assert!(world(&vec![b'x'; MAX_SECRET_BYTES + 1]).contains("more than 16384 bytes"));
     assert!(world(b"ab\n").contains("fewer than 4 bytes"));
     assert!(world(b"").contains("fewer than 4 bytes"));
 }

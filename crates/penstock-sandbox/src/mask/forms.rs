@@ -17,6 +17,10 @@ const MIN_LINE_BYTES: usize = 8;
 /// or cut rather than encoded again.
 const MAX_TWICE_ENCODED_BYTES: usize = 96;
 
+/// Values up to this length, and their lines, are looked for as lists of numbers and in encodings
+/// of other writings; of a longer one, a key say, that would be millions of states.
+const MAX_LISTED_BYTES: usize = 512;
+
 /// Every form of every secret, with the index of the secret it is of. What a form looks like after
 /// percent, backslash or character-reference escaping is not here: such text is read through a
 /// decoder instead (`super::view`), since every character may be escaped or not.
@@ -27,15 +31,31 @@ pub(super) fn forms(secrets: &[Secret]) -> BTreeMap<Vec<u8>, usize> {
         if value.len() < MIN_SECRET_BYTES {
             continue;
         }
-        forms.add_value(value, index, value.len() <= MAX_TWICE_ENCODED_BYTES);
+        let effort = match value.len() {
+            ..=MAX_TWICE_ENCODED_BYTES => Effort::Twice,
+            ..=MAX_LISTED_BYTES => Effort::Lists,
+            _ => Effort::Once,
+        };
+        forms.add_value(value, index, effort);
         let lines = value.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii);
         for line in lines.filter(|line| line.len() >= MIN_LINE_BYTES && line.len() < value.len()) {
-            forms.add_value(line, index, false);
+            forms.add_value(line, index, effort.min(Effort::Lists));
         }
         // `$(…)` and most readers of files drop a line feed at the end.
-        forms.add_value(value.trim_ascii_end(), index, false);
+        forms.add_value(value.trim_ascii_end(), index, effort.min(Effort::Lists));
     }
     forms.0
+}
+
+/// How many forms a value is worth.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Effort {
+    /// What it is written as, and encodings of itself.
+    Once,
+    /// Lists of numbers too, and encodings of what it is written as.
+    Lists,
+    /// Encodings of encodings too.
+    Twice,
 }
 
 #[derive(Default)]
@@ -49,22 +69,27 @@ impl Forms {
         }
     }
 
-    fn add_value(&mut self, value: &[u8], index: usize, twice: bool) {
+    fn add_value(&mut self, value: &[u8], index: usize, effort: Effort) {
+        self.add_encoded(value, index);
         for text in writings(value) {
-            self.add_encoded(&text, index);
+            if effort >= Effort::Lists {
+                self.add_encoded(&text, index);
+            }
             self.add(text, index);
         }
-        for separator in [":", " ", "-"] {
-            self.add(joined(value, separator, |byte| format!("{byte:02x}")), index);
-            self.add(joined(value, separator, |byte| format!("{byte:02X}")), index);
+        if effort >= Effort::Lists {
+            for separator in [":", " ", "-"] {
+                self.add(joined(value, separator, |byte| format!("{byte:02x}")), index);
+                self.add(joined(value, separator, |byte| format!("{byte:02X}")), index);
+            }
+            for separator in [", ", ","] {
+                self.add(joined(value, separator, |byte| format!("0x{byte:02x}")), index);
+            }
+            for separator in [", ", ",", " "] {
+                self.add(joined(value, separator, |byte| byte.to_string()), index);
+            }
         }
-        for separator in [", ", ","] {
-            self.add(joined(value, separator, |byte| format!("0x{byte:02x}")), index);
-        }
-        for separator in [", ", ",", " "] {
-            self.add(joined(value, separator, |byte| byte.to_string()), index);
-        }
-        if twice {
+        if effort >= Effort::Twice {
             let hexadecimal =
                 [hex::encode(value), hex::encode_upper(value)].map(String::into_bytes);
             for inner in base64_forms(value).into_iter().chain(hexadecimal) {

@@ -15,6 +15,8 @@ mod places;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod steps;
 #[cfg(test)]
 mod tamper;
