@@ -1,10 +1,5 @@
 //! What `policy diff` says: every kind of change, and whether it lets more or less through.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::type_complexity,
-    reason = "helpers and tables of tests"
-)]
+#![expect(clippy::unwrap_used, clippy::type_complexity, reason = "helpers and tables of tests")]
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use penstock_config::{

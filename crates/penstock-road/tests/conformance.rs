@@ -1,8 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that skips says so, and fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of a test")]
 //! The test vectors of the age format, <https://github.com/C2SP/CCTV/tree/main/age>, which are not
 //! part of the project; says so when it skips.
 

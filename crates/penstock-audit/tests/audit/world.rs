@@ -157,6 +157,7 @@ fn rules() -> PolicyRules {
         adoption: Default::default(),
         check: Default::default(),
         tests: Tests { steps: vec!["test".to_owned()], minimum: 1 },
+        vault: None,
         environments: BTreeMap::from([
             ("staging".to_owned(), environment(1, 0)),
             ("production".to_owned(), environment(2, 1)),

@@ -52,7 +52,6 @@ impl Vault {
         "jwt".to_owned()
     }
 
-    #[expect(clippy::ptr_arg, reason = "what serde calls with a reference to the field")]
     fn is_default_mount(mount: &String) -> bool {
         *mount == Self::default_mount()
     }

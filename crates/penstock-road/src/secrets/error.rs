@@ -12,7 +12,7 @@ pub struct SecretError {
     /// Where it should have come from.
     pub from: SecretSource,
     /// Why it did not.
-    pub fault: SecretFault,
+    pub fault: Box<SecretFault>,
 }
 
 /// What is wrong with a source or its value.
@@ -28,7 +28,7 @@ pub enum SecretFault {
         /// Where it should have come from.
         from: String,
         /// Why it did not.
-        fault: Box<SecretFault>,
+        fault: Box<Self>,
     },
     /// A descriptor that is not the caller's.
     #[error("penstock was not started with descriptor {0} open: open it in the call, {0}<FILE")]

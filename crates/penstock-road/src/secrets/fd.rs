@@ -10,7 +10,7 @@ use super::{SecretFault, Sources, without_last_line_feed};
 impl Sources<'_> {
     /// What a descriptor of the caller holds up to its end, without the last line feed. It is read
     /// once; who names it again is given the same.
-    pub(super) fn from_descriptor(&self, number: u32) -> Result<Secret, SecretFault> {
+    pub(super) fn read_descriptor(&self, number: u32) -> Result<Secret, SecretFault> {
         if !self.inherited.contains(&number) {
             return Err(SecretFault::NotInherited(number));
         }

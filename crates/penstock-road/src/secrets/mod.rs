@@ -83,7 +83,11 @@ impl Sources<'_> {
                         .push(SecretRead { name: name.clone(), source: source.to_string() });
                 }
                 Err(fault) => {
-                    result = Err(SecretError { name: name.clone(), from: source.clone(), fault });
+                    result = Err(SecretError {
+                        name: name.clone(),
+                        from: source.clone(),
+                        fault: Box::new(fault),
+                    });
                     break;
                 }
             }
@@ -102,7 +106,7 @@ impl Sources<'_> {
         session: &mut Option<vault::Session<'s>>,
     ) -> Result<Secret, SecretFault> {
         match source {
-            SecretSource::Age { path, key } => self.from_age(path, key.as_deref()),
+            SecretSource::Age { path, key } => self.read_age(path, key.as_deref()),
             SecretSource::Vault { mount, path, field } => {
                 let session = match session {
                     Some(session) => session,
@@ -118,7 +122,7 @@ impl Sources<'_> {
     fn callers(&self, source: &SecretSource) -> Result<Secret, SecretFault> {
         match source {
             SecretSource::Env(name) => env::read(self.lookup, name),
-            SecretSource::Fd(number) => self.from_descriptor(*number),
+            SecretSource::Fd(number) => self.read_descriptor(*number),
             _ => Err(SecretFault::Unsupported),
         }
     }

@@ -93,9 +93,11 @@ impl Decoder {
         Self { escape, held: Vec::new(), run: 0 }
     }
 
-    /// Where the escape starts that is not finished.
-    pub(super) fn held_from(&self) -> Option<u64> {
-        self.held.first().map(|unit| unit.start)
+    /// Where what is not decided yet starts: an unfinished escape, which may be the start of
+    /// something; or white space, which matters only where something has `begun` before it.
+    pub(super) fn held_from(&self, begun: bool) -> Option<u64> {
+        let matters = begun || self.escape != Escape::Wrap;
+        self.held.first().filter(|_| matters).map(|unit| unit.start)
     }
 
     /// The next unit. What is certain by now goes to `out`.

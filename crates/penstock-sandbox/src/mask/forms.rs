@@ -32,8 +32,8 @@ pub(super) fn forms(secrets: &[Secret]) -> BTreeMap<Vec<u8>, usize> {
             continue;
         }
         let effort = match value.len() {
-            ..=MAX_TWICE_ENCODED_BYTES => Effort::Twice,
-            ..=MAX_LISTED_BYTES => Effort::Lists,
+            length if length <= MAX_TWICE_ENCODED_BYTES => Effort::Twice,
+            length if length <= MAX_LISTED_BYTES => Effort::Lists,
             _ => Effort::Once,
         };
         forms.add_value(value, index, effort);

@@ -142,7 +142,8 @@ impl View {
                 at.and_then(|at| self.starts.get(at).copied()).unwrap_or(0)
             }
         };
-        self.decoders.iter().filter_map(Decoder::held_from).fold(begun, u64::min)
+        let held = self.decoders.iter().filter_map(|decoder| decoder.held_from(depth > 0));
+        held.fold(begun, u64::min)
     }
 
     fn plain(&mut self, automaton: &Automaton, bytes: &[u8], found: &mut dyn FnMut(Found)) {

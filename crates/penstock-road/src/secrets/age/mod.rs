@@ -34,7 +34,7 @@ const MAX_IDENTITIES: usize = 32;
 
 impl Sources<'_> {
     /// The value in an encrypted file: of one line, or all of it without its last line feed.
-    pub(super) fn from_age(&self, path: &str, key: Option<&str>) -> Result<Secret, SecretFault> {
+    pub(super) fn read_age(&self, path: &str, key: Option<&str>) -> Result<Secret, SecretFault> {
         let identity = self.identity.ok_or(AgeFault::NoIdentity)?;
         let identities = read_within(File::open(identity), MAX_IDENTITY_BYTES)
             .map_err(|fault| match fault {

@@ -78,7 +78,6 @@ fn the_number_of_recipients_is_bounded() {
 
 /// The program `age` itself, where it is installed.
 #[test]
-#[expect(clippy::print_stdout, reason = "a test that skips says so")]
 fn files_of_the_program_age_are_decrypted() {
     let dir = tempfile::tempdir().unwrap();
     let key = dir.path().join("key");

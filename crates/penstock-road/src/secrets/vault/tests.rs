@@ -199,7 +199,6 @@ fn a_token_that_cannot_be_revoked_is_told() {
 }
 
 /// A server with a certificate made by `openssl`: files `ca.pem`, and the connection's wrapper.
-#[expect(clippy::print_stdout, reason = "a test that skips says so")]
 fn encrypted(dir: &std::path::Path, name: &str) -> Option<Fake> {
     let key = dir.join("key.pem");
     let certificate = dir.join("ca.pem");
@@ -226,7 +225,7 @@ fn encrypted(dir: &std::path::Path, name: &str) -> Option<Fake> {
         .with_single_cert(chain, key)
         .unwrap();
     let config = Arc::new(config);
-    let wrap = move |stream: TcpStream| -> Box<dyn super::fake::Connection> {
+    let wrap = move |stream: TcpStream| -> Box<dyn fake::Connection> {
         let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
         Box::new(StreamOwned::new(connection, stream))
     };

@@ -29,7 +29,7 @@ fn content(path: &str) -> (Result<(), LeakError>, Vec<String>) {
 
 #[test]
 fn a_secret_anywhere_in_an_output_is_found() {
-    let far = [&vec![b'x'; 3 * PIECE_BYTES - 5], VALUE.as_bytes(), &vec![b'y'; 100]].concat();
+    let far = [&vec![b'x'; 3 * PIECE_BYTES - 5], VALUE.as_bytes(), &[b'y'; 100]].concat();
     assert_eq!(refuse(|w| fs::write(w.join("app"), &far).unwrap(), &["app"]), content("app"));
     let deep = |w: &Path| {
         fs::create_dir_all(w.join("dist/a/b")).unwrap();
