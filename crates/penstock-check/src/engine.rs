@@ -163,7 +163,7 @@ impl Engine {
         let mut areas: Vec<Area> = ran.iter().map(|rule| rule.area).collect();
         areas.sort();
         areas.dedup();
-        Ok(merge.report(tool, subject, areas, not_checked(self, options)))
+        Ok(merge.report(tool, subject, areas, not_checked(self, options), &facts))
     }
 
     /// The checks of the areas asked for, and their rules, sorted by id.

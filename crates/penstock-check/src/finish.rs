@@ -201,6 +201,7 @@ impl Finisher<'_, '_> {
             fingerprint: self.fingerprint(&draft, &rule, &location.route),
             fix: draft.fix.and_then(|proposal| self.fix(proposal)),
             also: Vec::new(),
+            used: Vec::new(),
             history: None,
             advises_until: None,
             rule,

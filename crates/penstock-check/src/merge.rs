@@ -1,6 +1,7 @@
 //! Results of all files into one report, in one thread and one order.
 
 mod advise;
+mod uses;
 mod values;
 
 use std::{
@@ -16,7 +17,7 @@ use penstock_model::{
 };
 
 use crate::{
-    CheckError, Ignore, Options, Rule,
+    CheckError, Facts, Ignore, Options, Rule,
     accepted::Accepted,
     baseline::{self, Applied},
     exclude::Patterns,
@@ -222,6 +223,7 @@ impl<'a> Merge<'a> {
         subject: Subject,
         areas: Vec<Area>,
         not_checked: Vec<NotChecked>,
+        facts: &Facts,
     ) -> Report {
         for (standing, what) in [
             (&self.policy, "the policy's exception for"),
@@ -237,6 +239,7 @@ impl<'a> Merge<'a> {
         self.apply_baseline(&subject);
         self.note_bare();
         self.findings = values::one_per_value(self.findings);
+        uses::tell(facts, &mut self.findings, &mut self.suppressed);
         self.findings.sort_by_cached_key(rank);
         let advising =
             advise::split_off(self.known, self.options, &mut self.findings, &mut self.suppressed);

@@ -36,6 +36,11 @@ pub struct Finding {
     /// the fingerprint, so that a second copy is new to a baseline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Location>,
+    /// Where else the same name or file is used, as far as files of the same check say so: CI,
+    /// container builds, container services, scripts, code; at most 20. The same name need not be
+    /// the same value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<Related>,
     /// Which commits hold it, where history was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,

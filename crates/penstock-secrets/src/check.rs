@@ -1,10 +1,13 @@
+use std::ops::Range;
+
 use penstock_check::{Check, File, FileInfo, Findings, Kind, Rule};
+use penstock_model::{Location, fact::Fact};
 
 use crate::{
     RULES,
     detector::{Found, Value},
     scan::scan,
-    structured,
+    structured, uses,
 };
 
 /// All secret rules in one pass over a file.
@@ -27,10 +30,26 @@ impl Check for SecretsCheck {
                 |old: &Found| old.range.end <= new.range.start || new.range.end <= old.range.start;
             known.iter().all(|(_, old)| apart(old))
         });
-        for (rule, found) in known.into_iter().chain(further) {
+        let all: Vec<(&'static Rule, Found)> = known.into_iter().chain(further).collect();
+        let hidden = all.iter().flat_map(|(_, found)| {
+            found.related.iter().map(|(range, _)| range).chain([&found.range])
+        });
+        for fact in uses::collect(file, hidden.cloned()) {
+            findings.fact(fact);
+        }
+        for (rule, found) in all {
+            findings.fact(name_of(file, &found.range));
             report(rule, found, findings);
         }
     }
+}
+
+/// What a secret is called, if it has a name that other files could use.
+fn name_of(file: &File<'_>, secret: &Range<usize>) -> Fact {
+    let mut location = Location::file(file.path().clone());
+    location.region = Some(file.region(secret));
+    let name = uses::name_before(file.bytes(), secret.start).unwrap_or_default().to_owned();
+    Fact::SecretName { location, name }
 }
 
 fn report(rule: &'static Rule, found: Found, findings: &mut Findings<'_>) {

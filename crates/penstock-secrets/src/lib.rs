@@ -19,6 +19,7 @@ mod shape;
 mod steps;
 mod structured;
 mod token;
+mod uses;
 mod words;
 
 use penstock_check::Check;

@@ -3,7 +3,7 @@ use penstock_model::Sha256;
 use crate::Options;
 
 /// The shape of what is kept; a change to it, or to what a result means, is another number.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Digest over everything but path and content that the result of one file depends on, as far as the
 /// engine knows it. `suppression_files` is a digest too, of those that speak of single files.

@@ -6,11 +6,11 @@
 //! of a mention or reference is followed by a zero-width space. Paths stand in `<code>`, where those
 //! filters do not look.
 
-use penstock_model::{Finding, Report, Suppression};
+use penstock_model::{Finding, Location, Report, Suppression};
 
 use super::{
     Setting, escape,
-    setting::{by_rank, by_severity, headline, is_change},
+    setting::{by_rank, by_severity, headline, is_change, used},
     terminal::{count, thousands},
 };
 
@@ -89,6 +89,13 @@ fn row(finding: &Finding, proposed: Option<&Suppression>, setting: &Setting<'_>)
         place.push_str(&format!(":{}", region.start_line));
     }
     let mut what = text(&headline(finding));
+    let place_of = |location: &Location| {
+        let path = setting.repository_path(&location.path);
+        Location { path, ..location.clone() }.to_string()
+    };
+    if let Some(used) = used(finding, place_of) {
+        what.push_str(&format!("<br>used in {}", text(&used)));
+    }
     if let Some(suppression) = proposed {
         let reason = text(&suppression.reason);
         what.push_str(&format!("<br>proposed ignore, so it counts: {reason}"));

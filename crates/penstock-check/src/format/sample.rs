@@ -1,9 +1,9 @@
 //! One report that has something of everything, for the tests of the formats.
 
 use penstock_model::{
-    Applicability, Area, Edit, Finding, Fix, History, Location, NotChecked, Region, RepoPath,
-    Report, Revision, SkipReason, Skipped, SuppressedFinding, Suppression, SuppressionAuthority,
-    SuppressionPlace,
+    Applicability, Area, Edit, Finding, Fix, History, Location, NotChecked, Region, Related,
+    RepoPath, Report, Revision, Route, SkipReason, Skipped, SuppressedFinding, Suppression,
+    SuppressionAuthority, SuppressionPlace,
     report::{Change, Note, NoteKind, Subject},
 };
 
@@ -82,6 +82,21 @@ pub(super) fn grown() -> Report {
         commit: commit.repeat(8).parse().unwrap(),
         time: time.parse().unwrap(),
     };
+    let used = |line: u32, message: &str| Related {
+        location: Location {
+            path: path(".github/workflows/a.yml"),
+            region: Some(Region { start_line: line, end_line: line, ..second }),
+            route: Route::default(),
+        },
+        message: message.to_owned(),
+        excerpt: None,
+    };
+    secret.used = vec![
+        used(2, "CI uses the name `A_KEY`"),
+        used(3, "CI names this file"),
+        used(4, "code names this file"),
+        used(5, "code uses the name `A_KEY`"),
+    ];
     secret.history = Some(History {
         first: revision("0a1b2", "2024-03-11T09:00:00Z"),
         last: revision("c3d4e", "2026-11-20T17:30:00Z"),
@@ -132,7 +147,7 @@ pub(super) fn hostile() -> Report {
         for also in &mut finding.also {
             also.path = path.clone();
         }
-        for related in &mut finding.related {
+        for related in finding.related.iter_mut().chain(&mut finding.used) {
             related.message = HOSTILE.to_owned();
             related.location.path = path.clone();
         }

@@ -190,14 +190,16 @@ impl Writer<'_> {
             let state = if unchanged { "unchanged" } else { "new" };
             set(&mut result, "baselineState", json!(state));
         }
-        let related = finding.related.iter().take(further).enumerate().map(|(id, related)| {
+        let related = finding.related.iter().chain(&finding.used);
+        let related = related.take(further).enumerate().map(|(id, related)| {
             let mut location = self.location(&related.location);
             set(&mut location, "id", json!(id + 1));
             set(&mut location, "message", json!({ "text": related.message }));
             location
         });
-        if !finding.related.is_empty() && further > 0 {
-            set(&mut result, "relatedLocations", related.collect());
+        let related: Vec<Value> = related.collect();
+        if !related.is_empty() {
+            set(&mut result, "relatedLocations", related.into());
         }
         if let Some(suppression) = suppression {
             set(&mut result, "suppressions", json!([suppressed(suppression)]));

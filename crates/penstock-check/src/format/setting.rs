@@ -212,6 +212,18 @@ pub(super) fn headline(finding: &Finding) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// Where its name or its file is used: `Dockerfile:3 (a container build names this file) and 2 more`.
+/// `show` writes a place.
+pub(super) fn used(finding: &Finding, show: impl Fn(&Location) -> String) -> Option<String> {
+    const SHOWN: usize = 3;
+    let first = finding.used.iter().take(SHOWN);
+    let first: Vec<String> =
+        first.map(|used| format!("{} ({})", show(&used.location), used.message)).collect();
+    let rest = finding.used.len() - first.len();
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    (!first.is_empty()).then(|| first.join(", ") + &more)
+}
+
 /// Until when a finding does not count: `advises until 2027-01-01, then counts`.
 fn advice(finding: &Finding) -> Option<String> {
     let until: String = finding.advises_until?.to_string().chars().take(10).collect();

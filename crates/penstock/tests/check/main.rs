@@ -15,6 +15,8 @@ mod fixing;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod harness;
+#[cfg(test)]
 mod hooks;
 #[cfg(test)]
 mod pins;
@@ -24,3 +26,5 @@ mod redacted;
 mod scope;
 #[cfg(test)]
 mod stdin;
+#[cfg(test)]
+mod uses;

@@ -3,7 +3,7 @@ use penstock_model::{Applicability, Area, Finding, Location, Suppression};
 use super::{Human, SHOWN, line};
 use crate::format::{
     escape,
-    setting::headline,
+    setting::{headline, used},
     terminal::{COLUMNS, cut, thousands, width, wrap},
 };
 
@@ -37,6 +37,9 @@ impl Human<'_> {
         line(page, &format!("   {}", wrap(&escape(&headline(finding)), INDENT, INDENT)));
         self.excerpts(page, finding);
         self.also(page, finding);
+        if let Some(used) = used(finding, ToString::to_string) {
+            line(page, &format!("   used {}", wrap(&escape(&used), TEXT, TEXT)));
+        }
         if let Some(suppression) = proposed {
             let reason = escape(&suppression.reason);
             let text = format!("proposed ignore, not yet in the base, so it counts: {reason}");

@@ -1,0 +1,163 @@
+//! The one way in which these tests meet the program: a directory or a repository of nobody, the
+//! program started in it with an environment of its own, and what it answered.
+
+use std::{
+    cell::Cell,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use penstock_model::Report;
+use tempfile::TempDir;
+
+/// A repository in a temporary directory.
+pub(crate) struct Sandbox {
+    dir: TempDir,
+    commits: Cell<i64>,
+}
+
+/// What the program answered.
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Sandbox {
+    /// A repository with one commit of a harmless file.
+    pub(crate) fn new() -> Self {
+        let sandbox = Self::empty();
+        sandbox.write("readme.txt", "nothing to see\n");
+        sandbox.commit("first");
+        sandbox
+    }
+
+    /// A directory that is no repository.
+    pub(crate) fn plain() -> Self {
+        let sandbox = Self { dir: TempDir::new().unwrap(), commits: Cell::new(0) };
+        fs::create_dir(sandbox.root()).unwrap();
+        sandbox
+    }
+
+    /// A repository without a commit.
+    pub(crate) fn empty() -> Self {
+        let sandbox = Self::plain();
+        sandbox.git(&["init", "-q", "-b", "main"]);
+        sandbox
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.beside("repository")
+    }
+
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.root().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Commits everything and says the id.
+    pub(crate) fn commit(&self, message: &str) -> String {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        self.git_in(&self.root(), arguments)
+    }
+
+    pub(crate) fn git_in(&self, directory: &Path, arguments: &[&str]) -> String {
+        let output = self.git_command(directory, arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {arguments:?}: {said}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    pub(crate) fn git_command(&self, directory: &Path, arguments: &[&str]) -> Command {
+        self.commits.set(self.commits.get() + 60);
+        let date = format!("{} +0000", 1_780_315_200 + self.commits.get());
+        let mut command = Command::new("git");
+        command
+            .args(["-c", "protocol.file.allow=always", "-c", "commit.gpgsign=false"])
+            .args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"])
+            .args(arguments)
+            .current_dir(directory)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.dir.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_AUTHOR_NAME", "Ana Example")
+            .env("GIT_AUTHOR_EMAIL", "ana@example.org")
+            .env("GIT_COMMITTER_NAME", "Ben Example")
+            .env("GIT_COMMITTER_EMAIL", "ben@example.org")
+            .env("GIT_AUTHOR_DATE", &date)
+            .env("GIT_COMMITTER_DATE", &date);
+        command
+    }
+
+    /// Where a loose object lies.
+    pub(crate) fn loose(&self, id: &str) -> PathBuf {
+        self.root().join(".git/objects").join(&id[..2]).join(&id[2..])
+    }
+
+    /// Takes an object out of the store.
+    pub(crate) fn lose(&self, id: &str) {
+        fs::remove_file(self.loose(id)).unwrap();
+    }
+
+    pub(crate) fn check(&self, arguments: &[&str]) -> Answer {
+        self.check_in(&self.root(), arguments, &[])
+    }
+
+    pub(crate) fn check_in(
+        &self,
+        directory: &Path,
+        arguments: &[&str],
+        set: &[(&str, &str)],
+    ) -> Answer {
+        let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
+            .arg("check")
+            .args(arguments)
+            .current_dir(directory)
+            .env_clear()
+            .env("HOME", self.dir.path())
+            .envs(set.iter().copied())
+            .output()
+            .unwrap();
+        Answer {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The report of a check that has one.
+    pub(crate) fn report(&self, arguments: &[&str]) -> (i32, Report) {
+        self.report_in(&self.root(), arguments)
+    }
+
+    pub(crate) fn report_in(&self, directory: &Path, arguments: &[&str]) -> (i32, Report) {
+        let arguments = [arguments, &["--format", "json"]].concat();
+        let answer = self.check_in(directory, &arguments, &[]);
+        let report = serde_json::from_str(&answer.out);
+        (answer.code, report.unwrap_or_else(|error| panic!("{error}: {}", answer.err)))
+    }
+}
+
+/// Where findings are: `path:line`.
+pub(crate) fn places(report: &Report) -> Vec<String> {
+    report.open().map(|finding| finding.location.to_string()).collect()
+}
+
+/// A GitLab token of nobody, in the second line, told from others by a letter, put together here so
+/// that no scanner trips over this file.
+pub(crate) fn secret(letter: char) -> String {
+    let token = ["gl", "pat-", "q7Vt2mXbR9c", "LzK4pWnY"].concat();
+    format!("first\nuse {token}{letter}\nlast\n")
+}
