@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use penstock_check::{
     format,
-    rule_file::{FrontMatter, RuleFile},
+    rule_file::{FrontMatter, PartMatter, RuleFile},
 };
 
 use crate::task;
@@ -172,7 +172,7 @@ fn table(rules: &[Source]) -> Result<String> {
              controls: &{controls:?}, control_areas: &{control_areas:?}, threats: &{threats:?}, \
              aliases: &{aliases:?}, since: {since:?}, keywords: &{keywords:?}, \
              pattern: {pattern:?}, entropy: {entropy:?}, shapes: &{shapes:?}, near: &{near:?}, \
-             markdown: include_str!(\"../rules/{name}.md\") }};\n",
+             parts: &[{parts}], markdown: include_str!(\"../rules/{name}.md\") }};\n",
             title = front.title,
             constant = rule.constant(),
             id = front.id.as_str(),
@@ -191,6 +191,7 @@ fn table(rules: &[Source]) -> Result<String> {
             entropy = front.entropy,
             shapes = front.shapes,
             near = front.near,
+            parts = parts(&front.parts),
             name = rule.name,
         )?;
     }
@@ -222,6 +223,14 @@ fn table(rules: &[Source]) -> Result<String> {
     }
     out.push_str("}\n");
     Ok(out)
+}
+
+/// The other parts of a rule's credentials, as Rust.
+fn parts(parts: &[PartMatter]) -> String {
+    let part = |PartMatter { name, keys, shape }: &PartMatter| {
+        format!("penstock_check::Part {{ name: {name:?}, keys: &{keys:?}, shape: {shape:?} }}")
+    };
+    parts.iter().map(part).collect::<Vec<_>>().join(", ")
 }
 
 /// The source as `cargo fmt` leaves it, so that the two never fight.

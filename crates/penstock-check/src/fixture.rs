@@ -79,6 +79,7 @@ const fn rule(id: &'static str, title: &'static str, area: Area, severity: Sever
         entropy: None,
         shapes: &[],
         near: &[],
+        parts: &[],
         markdown: PAGE,
     }
 }

@@ -59,6 +59,6 @@ pub use kind::Kind;
 pub use lines::Lines;
 pub use options::{CheckError, Ignore, Options};
 pub use redact::redact;
-pub use rule::Rule;
+pub use rule::{Part, Rule};
 pub use tree::{Entry, Listing, MemoryTree, ReadError, Stat, Tree, TreeError};
 pub use work_tree::WorkTree;

@@ -43,8 +43,21 @@ pub struct Rule {
     pub shapes: &'static [&'static str],
     /// Words one of which stands before a secret on its line, for shapes without a text of their own.
     pub near: &'static [&'static str],
+    /// What else its secrets are used with, where that stands beside them.
+    pub parts: &'static [Part],
     /// The whole Markdown file.
     pub markdown: &'static str,
+}
+
+/// Another part of a credential: the client id beside a client secret, the user beside a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What it is called in a message: `client id`.
+    pub name: &'static str,
+    /// The last words of names it is given to, in lower case with low lines between: `client_id`.
+    pub keys: &'static [&'static str],
+    /// How it looks, where that tells it without a name ([`template::Shape`](crate::template::Shape)).
+    pub shape: Option<&'static str>,
 }
 
 impl Rule {

@@ -44,6 +44,20 @@ pub struct FrontMatter {
     pub shapes: Vec<String>,
     #[serde(default)]
     pub near: Vec<String>,
+    #[serde(default)]
+    pub parts: Vec<PartMatter>,
+}
+
+/// Another part of a credential; the fields are those of [`Part`](crate::Part).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are documented at `Part`")]
+pub struct PartMatter {
+    pub name: String,
+    #[serde(default)]
+    pub keys: Vec<String>,
+    #[serde(default)]
+    pub shape: Option<String>,
 }
 
 /// The set of rules that name none.
@@ -222,6 +236,28 @@ impl FrontMatter {
                     word,
                     "a word of 3 letters or more in lower case, for shapes",
                 );
+            }
+        }
+        for part in &self.parts {
+            let word = |key: &String| {
+                !key.is_empty()
+                    && key.split('_').all(|word| {
+                        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase())
+                    })
+            };
+            let known = !part.keys.is_empty() || part.shape.is_some();
+            if part.name.trim().is_empty() || !known || !part.keys.iter().all(word) {
+                return wrong(
+                    "parts",
+                    &part.name,
+                    "a part with a name and with keys in lower case (`client_id`) or a shape",
+                );
+            }
+            // It is tried at words near a secret only, so a text of its own is not needed.
+            if let Some(shape) = &part.shape
+                && let Err(error) = Shape::parse(shape, true)
+            {
+                return Err(("parts", Fault::Shape { shape: shape.clone(), error }));
             }
         }
         for shape in &self.shapes {

@@ -103,6 +103,7 @@ const SEEN: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: "",
 };
 

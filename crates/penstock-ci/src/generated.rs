@@ -49,6 +49,7 @@ pub(crate) const ENVIRONMENT_INJECTION: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/environment-injection.md"),
 };
 
@@ -77,6 +78,7 @@ pub(crate) const EXCESSIVE_PERMISSIONS: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/excessive-permissions.md"),
 };
 
@@ -99,6 +101,7 @@ pub(crate) const INSECURE_COMMANDS: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/insecure-commands.md"),
 };
 
@@ -121,6 +124,7 @@ pub(crate) const PERSISTED_CREDENTIALS: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/persisted-credentials.md"),
 };
 
@@ -143,6 +147,7 @@ pub(crate) const SECRETS_INHERIT: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/secrets-inherit.md"),
 };
 
@@ -169,6 +174,7 @@ pub(crate) const SELF_HOSTED_RUNNER: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/self-hosted-runner.md"),
 };
 
@@ -191,6 +197,7 @@ pub(crate) const SPOOFABLE_ACTOR: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/spoofable-actor.md"),
 };
 
@@ -219,6 +226,7 @@ pub(crate) const TEMPLATE_INJECTION: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/template-injection.md"),
 };
 
@@ -246,6 +254,7 @@ pub(crate) const UNPINNED_ACTION: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/unpinned-action.md"),
 };
 
@@ -274,6 +283,7 @@ pub(crate) const UNTRUSTED_CHECKOUT: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/untrusted-checkout.md"),
 };
 

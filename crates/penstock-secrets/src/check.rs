@@ -5,6 +5,7 @@ use penstock_model::{Location, fact::Fact};
 
 use crate::{
     RULES,
+    composite::{Composite, compose},
     detector::{Found, Value},
     scan::scan,
     structured, uses,
@@ -30,16 +31,17 @@ impl Check for SecretsCheck {
                 |old: &Found| old.range.end <= new.range.start || new.range.end <= old.range.start;
             known.iter().all(|(_, old)| apart(old))
         });
-        let all: Vec<(&'static Rule, Found)> = known.into_iter().chain(further).collect();
+        let mut all: Vec<(&'static Rule, Found)> = known.into_iter().chain(further).collect();
+        all.sort_by_key(|(_, found)| (found.range.start, found.range.end));
         let hidden = all.iter().flat_map(|(_, found)| {
             found.related.iter().map(|(range, _)| range).chain([&found.range])
         });
         for fact in uses::collect(file, hidden.cloned()) {
             findings.fact(fact);
         }
-        for (rule, found) in all {
-            findings.fact(name_of(file, &found.range));
-            report(rule, found, findings);
+        for composite in compose(file.bytes(), all) {
+            findings.fact(name_of(file, &composite.found.range));
+            report(composite, findings);
         }
     }
 }
@@ -52,7 +54,8 @@ fn name_of(file: &File<'_>, secret: &Range<usize>) -> Fact {
     Fact::SecretName { location, name }
 }
 
-fn report(rule: &'static Rule, found: Found, findings: &mut Findings<'_>) {
+fn report(composite: Composite, findings: &mut Findings<'_>) {
+    let Composite { rule, found, parts } = composite;
     let Found { range, value, message, severity, confidence, audience, related } = found;
     let draft = match value {
         Value::Plain => findings.secret(rule, range, message),
@@ -65,5 +68,8 @@ fn report(rule: &'static Rule, found: Found, findings: &mut Findings<'_>) {
         .audience(audience.unwrap_or(rule.audience));
     for (range, message) in related {
         draft.mask(range.clone()).related(range, message);
+    }
+    for (range, name) in parts {
+        draft.related(range, format!("its {name}"));
     }
 }

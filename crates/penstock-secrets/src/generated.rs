@@ -50,6 +50,7 @@ pub(crate) const ADOBE_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &["p8e-{{alnum:1}}{{base64url:31}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/adobe-secret.md"),
 };
 
@@ -72,6 +73,7 @@ pub(crate) const AIRTABLE_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["pat{{alnum:14}}.{{hex:64}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/airtable-token.md"),
 };
 
@@ -102,6 +104,7 @@ pub(crate) const ALGOLIA_KEY: &Rule = &Rule {
         "algolia_admin",
         "algolia_api_admin_key",
     ],
+    parts: &[],
     markdown: include_str!("../rules/algolia-key.md"),
 };
 
@@ -129,6 +132,7 @@ pub(crate) const ALIBABA_ACCESS_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["LTAI5t{{alnum:18}}", "{{alnum:30}}"],
     near: &["aliyun", "alibaba", "alicloud", "access_key_secret", "accesskeysecret"],
+    parts: &[],
     markdown: include_str!("../rules/alibaba-access-key.md"),
 };
 
@@ -156,6 +160,7 @@ pub(crate) const ANTHROPIC_KEY: &Rule = &Rule {
         "sk-ant-ort01-{{base64url:93}}AA",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/anthropic-key.md"),
 };
 
@@ -178,6 +183,7 @@ pub(crate) const APIFY_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["apify_api_{{alnum:36}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/apify-token.md"),
 };
 
@@ -204,6 +210,7 @@ pub(crate) const ARTIFACTORY_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["AKCp{{alnum:69}}", "cmVmdGtu{{alnum:56}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/artifactory-token.md"),
 };
 
@@ -226,6 +233,7 @@ pub(crate) const ASANA_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["1/{{digits:13-17}}:{{hex:32}}", "2/{{digits:13-17}}/{{digits:13-17}}:{{hex:32}}"],
     near: &["asana"],
+    parts: &[],
     markdown: include_str!("../rules/asana-token.md"),
 };
 
@@ -248,6 +256,7 @@ pub(crate) const ATLASSIAN_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["ATATT3xFfGF0{{base64url:171}}={{uhex:8|crc32hex}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/atlassian-token.md"),
 };
 
@@ -276,6 +285,11 @@ pub(crate) const AUTH0_SECRET: &Rule = &Rule {
         "auth0_mgmt_client_secret",
         "auth0clientsecret",
     ],
+    parts: &[penstock_check::Part {
+        name: "client id",
+        keys: &["client_id", "clientid", "app_id", "application_id"],
+        shape: None,
+    }],
     markdown: include_str!("../rules/auth0-secret.md"),
 };
 
@@ -298,6 +312,7 @@ pub(crate) const AWS_ACCESS_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/aws-access-key.md"),
 };
 
@@ -323,6 +338,7 @@ pub(crate) const AWS_BEDROCK_KEY: &Rule = &Rule {
         "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t{{base64:100-2000}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/aws-bedrock-key.md"),
 };
 
@@ -345,6 +361,7 @@ pub(crate) const AXIOM_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["xaat-{{uuid}}", "xapt-{{uuid}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/axiom-token.md"),
 };
 
@@ -367,6 +384,7 @@ pub(crate) const AZURE_ANNOTATED_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["{{alnum:52}}JQQJ99{{alnum:1}}{{upper:1}}{{alnum:24}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/azure-annotated-key.md"),
 };
 
@@ -392,6 +410,18 @@ pub(crate) const AZURE_CLIENT_SECRET: &Rule = &Rule {
         "{{unreserved:3}}7Q~{{unreserved:30}}{{base64url:1}}",
     ],
     near: &[],
+    parts: &[
+        penstock_check::Part {
+            name: "client id",
+            keys: &["client_id", "clientid", "app_id", "application_id"],
+            shape: None,
+        },
+        penstock_check::Part {
+            name: "tenant id",
+            keys: &["tenant_id", "directory_id"],
+            shape: None,
+        },
+    ],
     markdown: include_str!("../rules/azure-client-secret.md"),
 };
 
@@ -428,6 +458,7 @@ pub(crate) const AZURE_DEVOPS_PAT: &Rule = &Rule {
         "azure_devops_token",
         "devops_pat",
     ],
+    parts: &[],
     markdown: include_str!("../rules/azure-devops-pat.md"),
 };
 
@@ -450,6 +481,11 @@ pub(crate) const AZURE_SERVICE_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[penstock_check::Part {
+        name: "account",
+        keys: &["account_name", "storage_account"],
+        shape: None,
+    }],
     markdown: include_str!("../rules/azure-service-key.md"),
 };
 
@@ -472,6 +508,7 @@ pub(crate) const BITBUCKET_APP_PASSWORD: &Rule = &Rule {
     entropy: None,
     shapes: &["ATBB{{alnum:32}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/bitbucket-app-password.md"),
 };
 
@@ -494,6 +531,7 @@ pub(crate) const BITBUCKET_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["ATCTT3xFfGN0{{base64url:171}}={{uhex:8|crc32hex}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/bitbucket-token.md"),
 };
 
@@ -516,6 +554,7 @@ pub(crate) const BRAINTREE_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["access_token$production${{lalnum:16}}${{hex:32}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/braintree-token.md"),
 };
 
@@ -538,6 +577,7 @@ pub(crate) const BREVO_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["xkeysib-{{hex:64}}-{{alnum:16}}", "xsmtpsib-{{hex:64}}-{{alnum:16}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/brevo-key.md"),
 };
 
@@ -560,6 +600,7 @@ pub(crate) const BUILDKITE_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["bkua_{{hex:40}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/buildkite-token.md"),
 };
 
@@ -582,6 +623,7 @@ pub(crate) const CEREBRAS_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["csk-{{lalnum:48}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/cerebras-key.md"),
 };
 
@@ -609,6 +651,7 @@ pub(crate) const CHAT_ROBOT_WEBHOOK: &Rule = &Rule {
         "qyapi.weixin.qq.com/cgi-bin/webhook/send?key={{uuid}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/chat-robot-webhook.md"),
 };
 
@@ -631,6 +674,7 @@ pub(crate) const CIRCLECI_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["CCIPAT_{{alnum:22}}_{{hex:40}}", "CCIPRJ_{{alnum:22}}_{{hex:40}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/circleci-token.md"),
 };
 
@@ -653,6 +697,7 @@ pub(crate) const CLICKHOUSE_CLOUD_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &["4b1d{{alnum:38}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/clickhouse-cloud-secret.md"),
 };
 
@@ -675,6 +720,7 @@ pub(crate) const CLICKUP_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["pk_{{digits:5-9}}_{{ualnum:32}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/clickup-token.md"),
 };
 
@@ -697,6 +743,7 @@ pub(crate) const CLOJARS_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["CLOJARS_{{lalnum:60}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/clojars-token.md"),
 };
 
@@ -728,6 +775,7 @@ pub(crate) const CLOUDFLARE_LEGACY_KEY: &Rule = &Rule {
         "cf_token",
         "x-auth-key",
     ],
+    parts: &[],
     markdown: include_str!("../rules/cloudflare-legacy-key.md"),
 };
 
@@ -756,6 +804,7 @@ pub(crate) const CLOUDFLARE_TOKEN: &Rule = &Rule {
         "v1.0-{{hex:24}}-{{hex:146}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/cloudflare-token.md"),
 };
 
@@ -778,6 +827,7 @@ pub(crate) const CLOUDFLARE_TUNNEL_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["eyJhIjoi{{base64:130-240}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/cloudflare-tunnel-token.md"),
 };
 
@@ -800,6 +850,7 @@ pub(crate) const COCKROACH_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["CCDB1_{{alnum:22}}_{{alnum:40}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/cockroach-key.md"),
 };
 
@@ -822,6 +873,7 @@ pub(crate) const CODECOV_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["{{uuid}}"],
     near: &["codecov_token", "codecov_upload_token", "codecov_api_token", "codecov-token"],
+    parts: &[],
     markdown: include_str!("../rules/codecov-token.md"),
 };
 
@@ -844,6 +896,7 @@ pub(crate) const COHERE_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["{{alnum:40}}"],
     near: &["cohere_api_key", "cohere_key", "cohere_token", "co_api_key", "cohere_apikey"],
+    parts: &[],
     markdown: include_str!("../rules/cohere-key.md"),
 };
 
@@ -866,6 +919,7 @@ pub(crate) const CONFLUENT_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &["cflt{{base64:60}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/confluent-secret.md"),
 };
 
@@ -888,6 +942,7 @@ pub(crate) const CONTENTFUL_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["CFPAT-{{base64url:43}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/contentful-token.md"),
 };
 
@@ -910,6 +965,7 @@ pub(crate) const CRATES_IO_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["cio{{alnum:32}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/crates-io-token.md"),
 };
 
@@ -932,6 +988,7 @@ pub(crate) const DATABRICKS_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["dapi{{hex:32}}", "dose{{hex:32}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/databricks-token.md"),
 };
 
@@ -965,6 +1022,7 @@ pub(crate) const DATADOG_KEY: &Rule = &Rule {
         "dd-application-key",
         "datadog_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/datadog-key.md"),
 };
 
@@ -987,6 +1045,7 @@ pub(crate) const DEEPGRAM_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["{{hex:40}}"],
     near: &["deepgram_api_key", "deepgram_key", "deepgram_token", "dg_api_key", "deepgram_secret"],
+    parts: &[],
     markdown: include_str!("../rules/deepgram-key.md"),
 };
 
@@ -1009,6 +1068,7 @@ pub(crate) const DEEPSEEK_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["sk-{{hex:32}}"],
     near: &["deepseek_api_key", "deepseek_key", "deepseek_token", "deepseek"],
+    parts: &[],
     markdown: include_str!("../rules/deepseek-key.md"),
 };
 
@@ -1035,6 +1095,7 @@ pub(crate) const DIGITALOCEAN_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["dop_v1_{{hex:64}}", "doo_v1_{{hex:64}}", "dor_v1_{{hex:64}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/digitalocean-token.md"),
 };
 
@@ -1067,6 +1128,7 @@ pub(crate) const DISCORD_BOT_TOKEN: &Rule = &Rule {
         "OT{{alnum:22-24}}.{{base64url:6}}.{{base64url:27-38}}",
     ],
     near: &["discord", "bot_token", "client.login", "client.run", "bot.run", "bot.login"],
+    parts: &[],
     markdown: include_str!("../rules/discord-bot-token.md"),
 };
 
@@ -1092,6 +1154,7 @@ pub(crate) const DISCORD_WEBHOOK: &Rule = &Rule {
         "discordapp.com/api/webhooks/{{digits:17-20}}/{{base64url:60-72}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/discord-webhook.md"),
 };
 
@@ -1114,6 +1177,7 @@ pub(crate) const DOCKER_HUB_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["dckr_pat_{{base64url:27}}", "dckr_oat_{{base64url:32}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/docker-hub-token.md"),
 };
 
@@ -1144,6 +1208,7 @@ pub(crate) const DOPPLER_TOKEN: &Rule = &Rule {
         "dp.audit.{{alnum:40-44}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/doppler-token.md"),
 };
 
@@ -1166,6 +1231,7 @@ pub(crate) const DROPBOX_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["sl.{{base64url:130-152}}", "sl.u.{{base64url:130-2000}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/dropbox-token.md"),
 };
 
@@ -1188,6 +1254,7 @@ pub(crate) const DUFFEL_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["duffel_live_{{base64url:43}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/duffel-token.md"),
 };
 
@@ -1210,6 +1277,7 @@ pub(crate) const DYNATRACE_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["dt0c01.{{ualnum:24}}.{{ualnum:64}}", "dt0s01.{{ualnum:24}}.{{ualnum:64}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/dynatrace-token.md"),
 };
 
@@ -1232,6 +1300,7 @@ pub(crate) const EASYPOST_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["EZAK{{alnum:54}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/easypost-key.md"),
 };
 
@@ -1254,6 +1323,7 @@ pub(crate) const ELEVENLABS_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["sk_{{hex:48}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/elevenlabs-key.md"),
 };
 
@@ -1276,6 +1346,7 @@ pub(crate) const FACEBOOK_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["EAA{{alnum:120-400}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/facebook-token.md"),
 };
 
@@ -1298,6 +1369,7 @@ pub(crate) const FASTLY_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["{{alnum:1}}{{base64url:31}}"],
     near: &["fastly_api_token", "fastly_api_key", "fastly_token", "fastly_key", "fastly-key"],
+    parts: &[],
     markdown: include_str!("../rules/fastly-token.md"),
 };
 
@@ -1320,6 +1392,7 @@ pub(crate) const FIGMA_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["figd_{{base64url:38-43}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/figma-token.md"),
 };
 
@@ -1342,6 +1415,7 @@ pub(crate) const FLUTTERWAVE_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["FLWSECK-{{lalnum:32}}-X"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/flutterwave-key.md"),
 };
 
@@ -1369,6 +1443,7 @@ pub(crate) const FLY_TOKEN: &Rule = &Rule {
         "fm1a_{{base64:100-4000}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/fly-token.md"),
 };
 
@@ -1391,6 +1466,7 @@ pub(crate) const FRAME_IO_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["fio-u-{{base64url:64}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/frame-io-token.md"),
 };
 
@@ -1417,6 +1493,18 @@ pub(crate) const GENERIC_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[
+        penstock_check::Part {
+            name: "client id",
+            keys: &["client_id", "clientid", "app_id", "application_id"],
+            shape: None,
+        },
+        penstock_check::Part {
+            name: "key",
+            keys: &["consumer_key", "api_key", "access_key", "key_id"],
+            shape: None,
+        },
+    ],
     markdown: include_str!("../rules/generic-secret.md"),
 };
 
@@ -1439,6 +1527,7 @@ pub(crate) const GHOST_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["{{hex:24}}:{{hex:64}}"],
     near: &["ghost_admin_api_key", "ghost_admin_key", "ghost_api_key", "ghost_key"],
+    parts: &[],
     markdown: include_str!("../rules/ghost-key.md"),
 };
 
@@ -1471,6 +1560,7 @@ pub(crate) const GITEA_TOKEN: &Rule = &Rule {
         "codeberg_api_token",
         "tea_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/gitea-token.md"),
 };
 
@@ -1499,6 +1589,7 @@ pub(crate) const GITHUB_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/github-token.md"),
 };
 
@@ -1527,6 +1618,7 @@ pub(crate) const GITLAB_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/gitlab-token.md"),
 };
 
@@ -1549,6 +1641,7 @@ pub(crate) const GOCARDLESS_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["live_{{base64url:40}}"],
     near: &["gocardless_access_token", "gocardless_token", "gocardless_api_key", "gc_access_token"],
+    parts: &[],
     markdown: include_str!("../rules/gocardless-token.md"),
 };
 
@@ -1571,6 +1664,7 @@ pub(crate) const GOOGLE_API_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/google-api-key.md"),
 };
 
@@ -1593,6 +1687,11 @@ pub(crate) const GOOGLE_OAUTH_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &["GOCSPX-{{base64url:28}}", "ya29.{{base64url:60-1200}}", "1//0{{base64url:60-200}}"],
     near: &[],
+    parts: &[penstock_check::Part {
+        name: "client id",
+        keys: &["client_id"],
+        shape: Some("{{digits:10-14}}-{{alnum:32}}.apps.googleusercontent.com"),
+    }],
     markdown: include_str!("../rules/google-oauth-secret.md"),
 };
 
@@ -1624,6 +1723,7 @@ pub(crate) const GRAFANA_TOKEN: &Rule = &Rule {
         "eyJrIjoi{{base64:60-120}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/grafana-token.md"),
 };
 
@@ -1646,6 +1746,7 @@ pub(crate) const GROQ_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["gsk_{{alnum:52}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/groq-key.md"),
 };
 
@@ -1671,6 +1772,7 @@ pub(crate) const HARNESS_TOKEN: &Rule = &Rule {
         "sat.{{base64url:22}}.{{alnum:24}}.{{alnum:20}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/harness-token.md"),
 };
 
@@ -1693,6 +1795,7 @@ pub(crate) const HEROKU_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["HRKU-AA{{base64url:58}}", "HRKU-{{uuid}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/heroku-key.md"),
 };
 
@@ -1721,6 +1824,7 @@ pub(crate) const HEROKU_LEGACY_KEY: &Rule = &Rule {
         "heroku_token",
         "heroku_auth_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/heroku-legacy-key.md"),
 };
 
@@ -1749,6 +1853,7 @@ pub(crate) const HETZNER_TOKEN: &Rule = &Rule {
         "hetzner_api_token",
         "hcloud_api_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/hetzner-token.md"),
 };
 
@@ -1776,6 +1881,7 @@ pub(crate) const HONEYCOMB_KEY: &Rule = &Rule {
         "hc{{lower:1}}lk_{{lalnum:58}}",
     ],
     near: &["honeycomb", "hny_key", "x-honeycomb-team"],
+    parts: &[],
     markdown: include_str!("../rules/honeycomb-key.md"),
 };
 
@@ -1798,6 +1904,7 @@ pub(crate) const HUBSPOT_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["pat-na1-{{uuid}}", "pat-na2-{{uuid}}", "pat-eu1-{{uuid}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/hubspot-token.md"),
 };
 
@@ -1824,6 +1931,7 @@ pub(crate) const HUGGINGFACE_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["hf_{{alnum:34}}", "api_org_{{alnum:34}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/huggingface-token.md"),
 };
 
@@ -1854,6 +1962,7 @@ pub(crate) const IBM_CLOUD_KEY: &Rule = &Rule {
         "bluemix_api_key",
         "bluemix_apikey",
     ],
+    parts: &[],
     markdown: include_str!("../rules/ibm-cloud-key.md"),
 };
 
@@ -1876,6 +1985,7 @@ pub(crate) const INFISICAL_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["st.{{uuid}}.{{hex:32}}.{{hex:32}}", "st.{{hex:24}}.{{hex:32}}.{{hex:32}}"],
     near: &["infisical"],
+    parts: &[],
     markdown: include_str!("../rules/infisical-token.md"),
 };
 
@@ -1898,6 +2008,7 @@ pub(crate) const INFRACOST_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["ico-{{alnum:32}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/infracost-key.md"),
 };
 
@@ -1920,6 +2031,7 @@ pub(crate) const INTERCOM_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["dG9rO{{base64:54}}="],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/intercom-token.md"),
 };
 
@@ -1950,6 +2062,7 @@ pub(crate) const JENKINS_TOKEN: &Rule = &Rule {
         "jenkins_api_key",
         "jenkins_pass",
     ],
+    parts: &[],
     markdown: include_str!("../rules/jenkins-token.md"),
 };
 
@@ -1972,6 +2085,7 @@ pub(crate) const JWT: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/jwt.md"),
 };
 
@@ -1994,6 +2108,7 @@ pub(crate) const LANGFUSE_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["sk-lf-{{uuid}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/langfuse-key.md"),
 };
 
@@ -2016,6 +2131,7 @@ pub(crate) const LANGSMITH_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["lsv2_pt_{{hex:32}}_{{hex:10}}", "lsv2_sk_{{hex:32}}_{{hex:10}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/langsmith-key.md"),
 };
 
@@ -2045,6 +2161,7 @@ pub(crate) const LAUNCHDARKLY_KEY: &Rule = &Rule {
         "ld_access_token",
         "ldclient",
     ],
+    parts: &[],
     markdown: include_str!("../rules/launchdarkly-key.md"),
 };
 
@@ -2067,6 +2184,7 @@ pub(crate) const LINEAR_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["lin_api_{{alnum:40}}", "lin_oauth_{{hex:64}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/linear-key.md"),
 };
 
@@ -2089,6 +2207,11 @@ pub(crate) const LINKEDIN_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &["WPL_AP1.{{alnum:16}}.{{base64:6}}=="],
     near: &[],
+    parts: &[penstock_check::Part {
+        name: "client id",
+        keys: &["client_id", "clientid", "app_id", "application_id"],
+        shape: None,
+    }],
     markdown: include_str!("../rules/linkedin-secret.md"),
 };
 
@@ -2111,6 +2234,7 @@ pub(crate) const LINODE_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["{{hex:64}}"],
     near: &["linode_token", "linode_api_token", "linode_cli_token", "linode_access_token"],
+    parts: &[],
     markdown: include_str!("../rules/linode-token.md"),
 };
 
@@ -2133,6 +2257,7 @@ pub(crate) const LOB_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["live_{{hex:35}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/lob-key.md"),
 };
 
@@ -2163,6 +2288,7 @@ pub(crate) const MAILCHIMP_KEY: &Rule = &Rule {
         "mailchimp_key",
         "mailchimp",
     ],
+    parts: &[],
     markdown: include_str!("../rules/mailchimp-key.md"),
 };
 
@@ -2190,6 +2316,7 @@ pub(crate) const MAILGUN_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["key-{{hex:32}}", "{{hex:32}}-{{hex:8}}-{{hex:8}}"],
     near: &["mailgun"],
+    parts: &[],
     markdown: include_str!("../rules/mailgun-key.md"),
 };
 
@@ -2212,6 +2339,7 @@ pub(crate) const MAPBOX_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["sk.eyJ{{base64url:40-200}}.{{base64url:22}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/mapbox-token.md"),
 };
 
@@ -2240,6 +2368,7 @@ pub(crate) const MATTERMOST_TOKEN: &Rule = &Rule {
         "mattermost_api_token",
         "mattermost_personal_access_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/mattermost-token.md"),
 };
 
@@ -2262,6 +2391,7 @@ pub(crate) const MAXMIND_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["{{alnum:6}}_{{alnum:29}}_mmk"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/maxmind-key.md"),
 };
 
@@ -2284,6 +2414,7 @@ pub(crate) const MERCADOPAGO_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["APP_USR-{{digits:15-17}}-{{digits:6}}-{{hex:32}}-{{digits:6-11}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/mercadopago-token.md"),
 };
 
@@ -2306,6 +2437,7 @@ pub(crate) const MINISIGN_SECRET_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["RWRTY0Iy{{base64:204}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/minisign-secret-key.md"),
 };
 
@@ -2334,6 +2466,7 @@ pub(crate) const MISTRAL_KEY: &Rule = &Rule {
         "mistralai_api_key",
         "codestral_api_key",
     ],
+    parts: &[],
     markdown: include_str!("../rules/mistral-key.md"),
 };
 
@@ -2356,6 +2489,7 @@ pub(crate) const MOLLIE_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["live_{{alnum:30}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/mollie-key.md"),
 };
 
@@ -2378,6 +2512,7 @@ pub(crate) const MONGODB_ATLAS_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &["mdb_sa_sk_{{base64url:40}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/mongodb-atlas-secret.md"),
 };
 
@@ -2400,6 +2535,7 @@ pub(crate) const MWS_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["amzn.mws.{{uuid}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/mws-token.md"),
 };
 
@@ -2422,6 +2558,7 @@ pub(crate) const NEON_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["napi_{{lalnum:64}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/neon-key.md"),
 };
 
@@ -2449,6 +2586,7 @@ pub(crate) const NETLIFY_TOKEN: &Rule = &Rule {
         "nfb_{{alnum:36-48}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/netlify-token.md"),
 };
 
@@ -2480,6 +2618,7 @@ pub(crate) const NEW_RELIC_KEY: &Rule = &Rule {
         "eu01xx{{hex:30}}NRAL",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/new-relic-key.md"),
 };
 
@@ -2509,6 +2648,7 @@ pub(crate) const NGROK_TOKEN: &Rule = &Rule {
         "ngrok_auth",
         "add-authtoken",
     ],
+    parts: &[],
     markdown: include_str!("../rules/ngrok-token.md"),
 };
 
@@ -2531,6 +2671,7 @@ pub(crate) const NOTION_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["ntn_{{digits:11}}{{alnum:35}}", "secret_{{alnum:43}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/notion-token.md"),
 };
 
@@ -2553,6 +2694,7 @@ pub(crate) const NPM_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/npm-token.md"),
 };
 
@@ -2575,6 +2717,7 @@ pub(crate) const NUGET_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["oy2{{lalnum:43}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/nuget-key.md"),
 };
 
@@ -2597,6 +2740,7 @@ pub(crate) const NVIDIA_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["nvapi-{{base64url:64}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/nvidia-key.md"),
 };
 
@@ -2619,6 +2763,7 @@ pub(crate) const OCTOPUS_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["API-{{ualnum:26}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/octopus-key.md"),
 };
 
@@ -2641,6 +2786,7 @@ pub(crate) const OKTA_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["00{{base64url:40}}"],
     near: &["okta", "ssws"],
+    parts: &[],
     markdown: include_str!("../rules/okta-token.md"),
 };
 
@@ -2666,6 +2812,7 @@ pub(crate) const ONEPASSWORD_TOKEN: &Rule = &Rule {
         "A3-{{ualnum:6}}-{{ualnum:6}}-{{ualnum:5}}-{{ualnum:5}}-{{ualnum:5}}-{{ualnum:5}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/onepassword-token.md"),
 };
 
@@ -2699,6 +2846,7 @@ pub(crate) const OPENAI_KEY: &Rule = &Rule {
         "sk-None-{{alnum:20}}T3BlbkFJ{{alnum:20}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/openai-key.md"),
 };
 
@@ -2721,6 +2869,7 @@ pub(crate) const OPENROUTER_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["sk-or-v1-{{hex:64}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/openrouter-key.md"),
 };
 
@@ -2743,6 +2892,7 @@ pub(crate) const OPENSHIFT_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["sha256~{{base64url:43}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/openshift-token.md"),
 };
 
@@ -2765,6 +2915,7 @@ pub(crate) const PACKAGIST_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["packagist_uut_{{hex:68}}", "packagist_ort_{{hex:68}}", "packagist_out_{{hex:68}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/packagist-token.md"),
 };
 
@@ -2795,6 +2946,7 @@ pub(crate) const PAGERDUTY_TOKEN: &Rule = &Rule {
         "pd_api_key",
         "pagerduty_access_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/pagerduty-token.md"),
 };
 
@@ -2822,6 +2974,15 @@ pub(crate) const PASSWORD: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[
+        penstock_check::Part {
+            name: "user",
+            keys: &["user", "username", "login", "uid"],
+            shape: None,
+        },
+        penstock_check::Part { name: "host", keys: &["host", "hostname", "server"], shape: None },
+        penstock_check::Part { name: "database", keys: &["database", "db", "dbname"], shape: None },
+    ],
     markdown: include_str!("../rules/password.md"),
 };
 
@@ -2844,6 +3005,7 @@ pub(crate) const PERPLEXITY_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["pplx-{{alnum:48}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/perplexity-key.md"),
 };
 
@@ -2866,6 +3028,7 @@ pub(crate) const PINECONE_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["pcsk_{{alnum:5-6}}_{{alnum:63}}", "{{uuid}}"],
     near: &["pinecone_api_key", "pinecone_key", "pinecone_token"],
+    parts: &[],
     markdown: include_str!("../rules/pinecone-key.md"),
 };
 
@@ -2888,6 +3051,11 @@ pub(crate) const PLAID_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &["access-production-{{uuid}}", "{{hex:30}}"],
     near: &["plaid_secret", "plaid_production_secret", "plaid_secret_key"],
+    parts: &[penstock_check::Part {
+        name: "client id",
+        keys: &["client_id", "clientid", "app_id", "application_id"],
+        shape: None,
+    }],
     markdown: include_str!("../rules/plaid-secret.md"),
 };
 
@@ -2920,6 +3088,7 @@ pub(crate) const PLANETSCALE_TOKEN: &Rule = &Rule {
         "pscale_oauth_{{base64url:32-64}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/planetscale-token.md"),
 };
 
@@ -2942,6 +3111,7 @@ pub(crate) const POSTHOG_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["phx_{{alnum:40-60}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/posthog-key.md"),
 };
 
@@ -2964,6 +3134,7 @@ pub(crate) const POSTMAN_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["PMAK-{{hex:24}}-{{hex:34}}", "PMAT-{{ualnum:26}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/postman-key.md"),
 };
 
@@ -2995,6 +3166,7 @@ pub(crate) const POSTMARK_TOKEN: &Rule = &Rule {
         "x-postmark-server-token",
         "x-postmark-account-token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/postmark-token.md"),
 };
 
@@ -3017,6 +3189,7 @@ pub(crate) const PREFECT_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["pnu_{{alnum:36}}", "pnb_{{alnum:36}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/prefect-key.md"),
 };
 
@@ -3044,6 +3217,11 @@ pub(crate) const PRIVATE_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[
+        penstock_check::Part { name: "service account", keys: &["client_email"], shape: None },
+        penstock_check::Part { name: "app id", keys: &["app_id", "application_id"], shape: None },
+        penstock_check::Part { name: "passphrase", keys: &["passphrase"], shape: None },
+    ],
     markdown: include_str!("../rules/private-key.md"),
 };
 
@@ -3066,6 +3244,7 @@ pub(crate) const PULUMI_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["pul-{{hex:40}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/pulumi-token.md"),
 };
 
@@ -3088,6 +3267,7 @@ pub(crate) const PYPI_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/pypi-token.md"),
 };
 
@@ -3110,6 +3290,7 @@ pub(crate) const RAILWAY_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["{{uuid}}"],
     near: &["railway_token", "railway_api_token"],
+    parts: &[],
     markdown: include_str!("../rules/railway-token.md"),
 };
 
@@ -3138,6 +3319,7 @@ pub(crate) const RAZORPAY_KEY: &Rule = &Rule {
         "rzp_secret",
         "rzp_key_secret",
     ],
+    parts: &[],
     markdown: include_str!("../rules/razorpay-key.md"),
 };
 
@@ -3160,6 +3342,7 @@ pub(crate) const README_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["rdme_{{lalnum:70}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/readme-key.md"),
 };
 
@@ -3182,6 +3365,7 @@ pub(crate) const RENDER_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["rnd_{{alnum:28-40}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/render-key.md"),
 };
 
@@ -3204,6 +3388,7 @@ pub(crate) const REPLICATE_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["r8_{{alnum:37}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/replicate-token.md"),
 };
 
@@ -3226,6 +3411,7 @@ pub(crate) const RESEND_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["re_{{alnum:8}}_{{alnum:24}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/resend-key.md"),
 };
 
@@ -3254,6 +3440,7 @@ pub(crate) const ROLLBAR_TOKEN: &Rule = &Rule {
         "rollbar_post_server_item",
         "x-rollbar-access-token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/rollbar-token.md"),
 };
 
@@ -3276,6 +3463,7 @@ pub(crate) const RUBYGEMS_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["rubygems_{{hex:48}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/rubygems-key.md"),
 };
 
@@ -3298,6 +3486,7 @@ pub(crate) const SCALEWAY_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["{{uuid}}"],
     near: &["scw_secret_key", "scaleway_secret_key", "scaleway_token", "scw_token"],
+    parts: &[],
     markdown: include_str!("../rules/scaleway-key.md"),
 };
 
@@ -3320,6 +3509,7 @@ pub(crate) const SCALINGO_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["tk-us-{{base64url:48}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/scalingo-token.md"),
 };
 
@@ -3342,6 +3532,7 @@ pub(crate) const SENDGRID_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["SG.{{base64url:22}}.{{base64url:43}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/sendgrid-key.md"),
 };
 
@@ -3364,6 +3555,7 @@ pub(crate) const SENTRY_LEGACY_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["{{hex:64}}"],
     near: &["sentry_auth_token", "sentry_token", "sentry_api_token", "sentry_api_key"],
+    parts: &[],
     markdown: include_str!("../rules/sentry-legacy-token.md"),
 };
 
@@ -3393,6 +3585,7 @@ pub(crate) const SENTRY_TOKEN: &Rule = &Rule {
         "sntrys_eyJ{{base64:60-500}}==_{{base64:43}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/sentry-token.md"),
 };
 
@@ -3415,6 +3608,7 @@ pub(crate) const SHIPPO_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["shippo_live_{{hex:40}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/shippo-token.md"),
 };
 
@@ -3448,6 +3642,7 @@ pub(crate) const SHOPIFY_TOKEN: &Rule = &Rule {
         "shpss_{{anyhex:32}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/shopify-token.md"),
 };
 
@@ -3476,6 +3671,7 @@ pub(crate) const SLACK_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/slack-token.md"),
 };
 
@@ -3502,6 +3698,7 @@ pub(crate) const SNYK_TOKEN: &Rule = &Rule {
         "snyk_sat.{{hex:8}}.{{base64url:40-1200}}.{{base64url:40-200}}",
     ],
     near: &["snyk_token", "snyk_api_token", "snyk_api_key", "snyk_oauth_token", "snyk_auth_token"],
+    parts: &[],
     markdown: include_str!("../rules/snyk-token.md"),
 };
 
@@ -3532,6 +3729,7 @@ pub(crate) const SONARCLOUD_TOKEN: &Rule = &Rule {
         "sonarqube_token",
         "sonar_auth_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/sonarcloud-token.md"),
 };
 
@@ -3554,6 +3752,7 @@ pub(crate) const SONARQUBE_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["squ_{{hex:40}}", "sqp_{{hex:40}}", "sqa_{{hex:40}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/sonarqube-token.md"),
 };
 
@@ -3581,6 +3780,7 @@ pub(crate) const SOURCEGRAPH_TOKEN: &Rule = &Rule {
         "slk_{{hex:64}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/sourcegraph-token.md"),
 };
 
@@ -3610,6 +3810,7 @@ pub(crate) const SPLUNK_HEC_TOKEN: &Rule = &Rule {
         "splunk-token",
         "splunk_access_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/splunk-hec-token.md"),
 };
 
@@ -3637,6 +3838,11 @@ pub(crate) const SPOTIFY_SECRET: &Rule = &Rule {
         "spotipy_client_secret",
         "spotifyclientsecret",
     ],
+    parts: &[penstock_check::Part {
+        name: "client id",
+        keys: &["client_id", "clientid", "app_id", "application_id"],
+        shape: None,
+    }],
     markdown: include_str!("../rules/spotify-secret.md"),
 };
 
@@ -3659,6 +3865,7 @@ pub(crate) const SQUARE_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["EAAA{{base64url:60}}", "sq0atp-{{base64url:22}}", "sq0csp-{{base64url:43}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/square-token.md"),
 };
 
@@ -3688,6 +3895,7 @@ pub(crate) const STABILITY_KEY: &Rule = &Rule {
         "dreamstudio_api_key",
         "stability_host_key",
     ],
+    parts: &[],
     markdown: include_str!("../rules/stability-key.md"),
 };
 
@@ -3714,6 +3922,11 @@ pub(crate) const STRIPE_LIVE_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["sk_live_{{alnum:24-247}}", "rk_live_{{alnum:24-247}}"],
     near: &[],
+    parts: &[penstock_check::Part {
+        name: "publishable key",
+        keys: &["publishable_key"],
+        shape: Some("pk_live_{{alnum:24-247}}"),
+    }],
     markdown: include_str!("../rules/stripe-live-key.md"),
 };
 
@@ -3736,6 +3949,7 @@ pub(crate) const STYTCH_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &["secret-live-{{base64url:35}}=", "secret-live-{{base64url:36}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/stytch-secret.md"),
 };
 
@@ -3765,6 +3979,7 @@ pub(crate) const SUMOLOGIC_KEY: &Rule = &Rule {
         "sumologic_key",
         "sumologic_secret",
     ],
+    parts: &[],
     markdown: include_str!("../rules/sumologic-key.md"),
 };
 
@@ -3792,6 +4007,7 @@ pub(crate) const SUPABASE_KEY: &Rule = &Rule {
         "sbp_oauth_{{hex:40}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/supabase-key.md"),
 };
 
@@ -3820,6 +4036,7 @@ pub(crate) const TAILSCALE_KEY: &Rule = &Rule {
         "tskey-webhook-{{alnum:10-20}}-{{alnum:16-48}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/tailscale-key.md"),
 };
 
@@ -3842,6 +4059,7 @@ pub(crate) const TEAMCITY_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["eyJ0eXAiOiAiVENWMiJ9.{{base64url:36}}.{{base64url:48}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/teamcity-token.md"),
 };
 
@@ -3864,6 +4082,7 @@ pub(crate) const TEAMS_WEBHOOK: &Rule = &Rule {
     entropy: None,
     shapes: &["webhook.office.com/webhookb2/{{uuid}}@{{uuid}}/IncomingWebhook/{{hex:32}}/{{uuid}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/teams-webhook.md"),
 };
 
@@ -3886,6 +4105,7 @@ pub(crate) const TELEGRAM_BOT_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["{{digits:8-10}}:AA{{base64url:33}}", "bot{{digits:8-10}}:AA{{base64url:33}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/telegram-bot-token.md"),
 };
 
@@ -3908,6 +4128,7 @@ pub(crate) const TERRAFORM_CLOUD_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["{{alnum:14}}.atlasv1.{{base64url:60-70}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/terraform-cloud-token.md"),
 };
 
@@ -3930,6 +4151,7 @@ pub(crate) const TOGETHER_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["tgp_v1_{{base64url:43}}", "{{hex:64}}"],
     near: &["together_api_key", "togetherai_api_key", "together_ai_api_key"],
+    parts: &[],
     markdown: include_str!("../rules/together-key.md"),
 };
 
@@ -3958,6 +4180,7 @@ pub(crate) const TRAVIS_TOKEN: &Rule = &Rule {
         "travis_ci_token",
         "travisci_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/travis-token.md"),
 };
 
@@ -3991,6 +4214,11 @@ pub(crate) const TWILIO_KEY: &Rule = &Rule {
         "twilioauthtoken",
         "twilio_auth",
     ],
+    parts: &[penstock_check::Part {
+        name: "account sid",
+        keys: &["account_sid"],
+        shape: Some("AC{{hex:32}}"),
+    }],
     markdown: include_str!("../rules/twilio-key.md"),
 };
 
@@ -4020,6 +4248,11 @@ pub(crate) const TWITCH_SECRET: &Rule = &Rule {
         "twitch_token",
         "twitch_refresh_token",
     ],
+    parts: &[penstock_check::Part {
+        name: "client id",
+        keys: &["client_id", "clientid", "app_id", "application_id"],
+        shape: None,
+    }],
     markdown: include_str!("../rules/twitch-secret.md"),
 };
 
@@ -4042,6 +4275,7 @@ pub(crate) const TYPEFORM_TOKEN: &Rule = &Rule {
     entropy: None,
     shapes: &["tfp_{{base64url:44}}_{{base64url:14}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/typeform-token.md"),
 };
 
@@ -4064,6 +4298,7 @@ pub(crate) const URL_CREDENTIALS: &Rule = &Rule {
     entropy: None,
     shapes: &[],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/url-credentials.md"),
 };
 
@@ -4091,6 +4326,7 @@ pub(crate) const VAULT_TOKEN: &Rule = &Rule {
         "hvr.{{base64url:90-400}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/vault-token.md"),
 };
 
@@ -4120,6 +4356,7 @@ pub(crate) const VERCEL_LEGACY_TOKEN: &Rule = &Rule {
         "zeit_token",
         "now_token",
     ],
+    parts: &[],
     markdown: include_str!("../rules/vercel-legacy-token.md"),
 };
 
@@ -4148,6 +4385,7 @@ pub(crate) const VERCEL_TOKEN: &Rule = &Rule {
         "vck_{{base64url:56|crc}}",
     ],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/vercel-token.md"),
 };
 
@@ -4170,6 +4408,7 @@ pub(crate) const VULTR_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["{{ualnum:36}}"],
     near: &["vultr_api_key", "vultr_key", "vultr_token", "vultr_api"],
+    parts: &[],
     markdown: include_str!("../rules/vultr-key.md"),
 };
 
@@ -4192,6 +4431,7 @@ pub(crate) const WANDB_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["{{hex:40}}"],
     near: &["wandb_api_key", "wandb_key", "wandb_token", "wandb.login"],
+    parts: &[],
     markdown: include_str!("../rules/wandb-key.md"),
 };
 
@@ -4214,6 +4454,7 @@ pub(crate) const WOOCOMMERCE_SECRET: &Rule = &Rule {
     entropy: None,
     shapes: &["cs_{{hex:40}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/woocommerce-secret.md"),
 };
 
@@ -4236,6 +4477,7 @@ pub(crate) const XAI_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["xai-{{alnum:80}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/xai-key.md"),
 };
 
@@ -4258,6 +4500,7 @@ pub(crate) const YANDEX_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["AQVN{{base64url:35-38}}", "YCAJE{{base64url:20}}", "YCM{{base64url:37}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/yandex-key.md"),
 };
 
@@ -4280,6 +4523,7 @@ pub(crate) const ZAPIER_WEBHOOK: &Rule = &Rule {
     entropy: None,
     shapes: &["hooks.zapier.com/hooks/catch/{{digits:5-9}}/{{lalnum:6-8}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/zapier-webhook.md"),
 };
 
@@ -4308,6 +4552,7 @@ pub(crate) const ZENDESK_SECRET: &Rule = &Rule {
         "zendesk_secret",
         "zendesk_key",
     ],
+    parts: &[],
     markdown: include_str!("../rules/zendesk-secret.md"),
 };
 
@@ -4330,6 +4575,7 @@ pub(crate) const ZUPLO_KEY: &Rule = &Rule {
     entropy: None,
     shapes: &["zpka_{{lalnum:32}}_{{hex:8|crc32bodyhex}}"],
     near: &[],
+    parts: &[],
     markdown: include_str!("../rules/zuplo-key.md"),
 };
 

@@ -8,6 +8,7 @@
 
 mod assignment;
 mod check;
+mod composite;
 mod decode;
 mod detector;
 mod generated;

@@ -102,6 +102,18 @@ impl Matcher {
         None
     }
 
+    /// Every place of this shape in a stretch of a file, from the beginnings of words.
+    pub(crate) fn all_in(&self, bytes: &[u8], window: Range<usize>) -> Vec<Range<usize>> {
+        let is = |at: usize| bytes.get(at).copied().is_some_and(is_word);
+        let starts = window.filter(|at| is(*at) && !at.checked_sub(1).is_some_and(is));
+        let ranges = starts.filter_map(|start| {
+            let end = forwards(&self.pieces, bytes, start)?;
+            let found = self.check(bytes, start..end)?;
+            stands_quite_alone(bytes, &found.range).then_some(found.range)
+        });
+        ranges.collect()
+    }
+
     /// What a range of this shape consists of, if it looks generated and its checksums are right.
     fn check(&self, bytes: &[u8], range: Range<usize>) -> Option<Match> {
         let mut at = range.start;

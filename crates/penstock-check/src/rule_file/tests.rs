@@ -78,7 +78,7 @@ fn every_mistake_is_named_with_its_line() {
         (
             "cwe = [829]",
             "cew = [829]",
-            "8: unknown field `cew`, expected one of `id`, `title`, `severity`, `confidence`, `audience`, `area`, `cwe`, `controls`, `control_areas`, `threats`, `aliases`, `since`, `set`, `keywords`, `pattern`, `entropy`, `shapes`, `near`",
+            "8: unknown field `cew`, expected one of `id`, `title`, `severity`, `confidence`, `audience`, `area`, `cwe`, `controls`, `control_areas`, `threats`, `aliases`, `since`, `set`, `keywords`, `pattern`, `entropy`, `shapes`, `near`, `parts`",
         ),
         (
             "ci/some-rule",
