@@ -16,7 +16,7 @@ pub enum Kind {
     GithubWorkflow,
     /// `*.tf`, `*.tfvars`, `*.hcl`: Terraform and others that write HCL.
     Hcl,
-    /// `*.json`, `*.jsonc`.
+    /// `*.json`, `*.jsonc`, and the state of Terraform: `*.tfstate`, `*.tfstate.backup`.
     Json,
     /// Anything else without NUL bytes.
     Text,
@@ -63,7 +63,7 @@ impl Kind {
             Self::Yaml
         } else if is(&["toml"]) {
             Self::Toml
-        } else if is(&["json", "jsonc"]) {
+        } else if is(&["json", "jsonc", "tfstate"]) || name.ends_with(b".tfstate.backup") {
             Self::Json
         } else if is(&["hcl", "tf", "tfvars"]) {
             Self::Hcl
@@ -134,6 +134,9 @@ mod tests {
             ("main.tf", Kind::Hcl),
             ("prod.auto.tfvars", Kind::Hcl),
             ("main.tf.json", Kind::Json),
+            ("prod/terraform.tfstate", Kind::Json),
+            ("terraform.tfstate.backup", Kind::Json),
+            ("terraform.tfstate.zip", Kind::Text),
             ("yml", Kind::Text),
             ("README", Kind::Text),
         ] {

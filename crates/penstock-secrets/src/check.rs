@@ -8,7 +8,7 @@ use crate::{
     composite::{Composite, compose},
     detector::{Found, Value},
     scan::scan,
-    structured, uses,
+    structured, terraform_state, uses,
 };
 
 /// All secret rules in one pass over a file.
@@ -24,8 +24,9 @@ impl Check for SecretsCheck {
     }
 
     fn file(&self, file: &File<'_>, findings: &mut Findings<'_>) {
-        let known = scan(file.path(), file.bytes());
+        let mut known = scan(file.path(), file.bytes());
         let mut further = structured::find(file.path(), file.bytes());
+        further.append(&mut terraform_state::find(file, &mut known));
         further.retain(|(_, new)| {
             let apart =
                 |old: &Found| old.range.end <= new.range.start || new.range.end <= old.range.start;
@@ -56,12 +57,15 @@ fn name_of(file: &File<'_>, secret: &Range<usize>) -> Fact {
 
 fn report(composite: Composite, findings: &mut Findings<'_>) {
     let Composite { rule, found, parts } = composite;
-    let Found { range, value, message, severity, confidence, audience, related } = found;
+    let Found { range, value, message, severity, confidence, audience, route, related } = found;
     let draft = match value {
         Value::Plain => findings.secret(rule, range, message),
         Value::Decoded(value) => findings.secret(rule, range, message).secret_value(value),
         Value::Chosen { context } => findings.password(rule, range, context, message),
     };
+    if !route.is_empty() {
+        draft.route(route);
+    }
     draft
         .severity(severity.unwrap_or(rule.severity))
         .confidence(confidence.unwrap_or(rule.confidence))

@@ -7,7 +7,7 @@ use std::{
 };
 
 use memchr::memmem;
-use penstock_model::{Audience, Confidence, RepoPath, Severity};
+use penstock_model::{Audience, Confidence, RepoPath, Route, Severity};
 
 use crate::assignment::Material;
 
@@ -236,6 +236,8 @@ pub(crate) struct Found {
     pub(crate) confidence: Option<Confidence>,
     /// Where it differs from the rule's own.
     pub(crate) audience: Option<Audience>,
+    /// The way to it, where the structure of the file told that it is one.
+    pub(crate) route: Route,
     /// Further secret parts of the same credential, each with what it adds.
     pub(crate) related: Vec<(Range<usize>, String)>,
 }
@@ -250,6 +252,7 @@ impl Found {
             severity: None,
             confidence: None,
             audience: None,
+            route: Route::default(),
             related: Vec::new(),
         }
     }

@@ -2986,6 +2986,29 @@ pub(crate) const PASSWORD: &Rule = &Rule {
     markdown: include_str!("../rules/password.md"),
 };
 
+/// Password file of a web server.
+pub(crate) const PASSWORD_FILE: &Rule = &Rule {
+    id: "secrets/password-file",
+    title: "Password file of a web server",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[256, 916],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3],
+    threats: &["T2"],
+    aliases: &[],
+    since: "0.2.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    shapes: &[],
+    near: &[],
+    parts: &[],
+    markdown: include_str!("../rules/password-file.md"),
+};
+
 /// Perplexity API key in a file.
 pub(crate) const PERPLEXITY_KEY: &Rule = &Rule {
     id: "secrets/perplexity-key",
@@ -4132,6 +4155,29 @@ pub(crate) const TERRAFORM_CLOUD_TOKEN: &Rule = &Rule {
     markdown: include_str!("../rules/terraform-cloud-token.md"),
 };
 
+/// Secret in a Terraform state.
+pub(crate) const TERRAFORM_STATE_SECRET: &Rule = &Rule {
+    id: "secrets/terraform-state-secret",
+    title: "Secret in a Terraform state",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    audience: Audience::Regular,
+    area: Area::Secrets,
+    cwe: &[312, 798],
+    controls: &["IA-5", "SC-28"],
+    control_areas: &[3, 7],
+    threats: &["T2", "T5"],
+    aliases: &[],
+    since: "0.2.0",
+    keywords: &[],
+    pattern: None,
+    entropy: None,
+    shapes: &[],
+    near: &[],
+    parts: &[],
+    markdown: include_str!("../rules/terraform-state-secret.md"),
+};
+
 /// Together AI API key in a file.
 pub(crate) const TOGETHER_KEY: &Rule = &Rule {
     id: "secrets/together-key",
@@ -4696,6 +4742,7 @@ pub static RULES: &[&Rule] = &[
     PACKAGIST_TOKEN,
     PAGERDUTY_TOKEN,
     PASSWORD,
+    PASSWORD_FILE,
     PERPLEXITY_KEY,
     PINECONE_KEY,
     PLAID_SECRET,
@@ -4740,6 +4787,7 @@ pub static RULES: &[&Rule] = &[
     TEAMS_WEBHOOK,
     TELEGRAM_BOT_TOKEN,
     TERRAFORM_CLOUD_TOKEN,
+    TERRAFORM_STATE_SECRET,
     TOGETHER_KEY,
     TRAVIS_TOKEN,
     TWILIO_KEY,
@@ -5362,6 +5410,11 @@ mod tests {
     }
 
     #[test]
+    fn password_file() {
+        run(PASSWORD_FILE);
+    }
+
+    #[test]
     fn perplexity_key() {
         run(PERPLEXITY_KEY);
     }
@@ -5579,6 +5632,11 @@ mod tests {
     #[test]
     fn terraform_cloud_token() {
         run(TERRAFORM_CLOUD_TOKEN);
+    }
+
+    #[test]
+    fn terraform_state_secret() {
+        run(TERRAFORM_STATE_SECRET);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Files whose place in a format makes a value a secret, whatever it is called: the data of Kubernetes
-//! Secrets and the lines of `.pgpass`.
+//! Secrets, the lines of `.pgpass`, `.netrc` and `.htpasswd`.
 //!
 //! They are read line by line, not parsed, so that a template of such a file is read as well.
 
@@ -13,6 +13,7 @@ use crate::{
     RULES,
     assignment::{Strength, is_stand_in, strength},
     detector::{Found, Notes, Sight, Value},
+    htpasswd, netrc,
 };
 
 /// Longest value, in bytes of base 64 or of text.
@@ -27,6 +28,12 @@ pub(crate) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<(&'static Rule, Found)>
     if is_yaml && memchr::memmem::find(bytes, b"Secret").is_some() {
         return kubernetes(path, bytes);
     }
+    if name == b".netrc" || name == b"_netrc" || name == b".authinfo" {
+        return netrc::find(path, bytes);
+    }
+    if name == b"htpasswd" || name.ends_with(b".htpasswd") {
+        return htpasswd::find(path, bytes);
+    }
     if name == b".pgpass" || name == b"pgpass.conf" {
         return lines(bytes).filter_map(|line| pgpass(path, bytes, line)).collect();
     }
@@ -34,7 +41,7 @@ pub(crate) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<(&'static Rule, Found)>
 }
 
 /// Every line without its end.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
     bytes.split(|byte| *byte == b'\n').map(move |line| {
         let start = from;
@@ -158,7 +165,7 @@ fn is_known(key: &str) -> bool {
 }
 
 /// A value that is no word and stands for nothing.
-fn judged(
+pub(crate) fn judged(
     path: &RepoPath,
     bytes: &[u8],
     range: Range<usize>,

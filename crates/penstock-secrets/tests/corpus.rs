@@ -13,16 +13,20 @@ use penstock_model::{Audience, Report, Timestamp, report::Subject};
 
 /// One file of each way of writing values.
 const PATHS: [&str; 4] = ["a.env", "a.html", "a.py", "a.yml"];
+/// Files with a reader of their own.
+const READ: [&str; 4] = [".netrc", "Dockerfile", "a.htpasswd", "a.tfstate"];
 
 static ENGINE: LazyLock<Engine> =
     LazyLock::new(|| Engine::new(penstock_secrets::checks()).unwrap());
 
 /// The same bytes as files of several kinds.
 pub(crate) fn scan(bytes: &[u8]) -> bool {
-    for path in PATHS {
+    for path in PATHS.into_iter().chain(READ) {
         let report = check(path, bytes);
-        assert_eq!(report, check(path, bytes));
-        assert!(report.coverage.incomplete.is_empty(), "{:?}", report.coverage.incomplete);
+        assert!(READ.contains(&path) || report == check(path, bytes));
+        // Only of a state it is said that it should parse.
+        let gaps = &report.coverage.incomplete;
+        assert!(gaps.is_empty() || path.ends_with("tfstate"), "{gaps:?}");
         for finding in &report.findings {
             let region = finding.location.region.as_ref().unwrap();
             let range = usize::try_from(region.start_byte).unwrap()

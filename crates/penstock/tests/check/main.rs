@@ -21,6 +21,8 @@ mod hooks;
 #[cfg(test)]
 mod pins;
 #[cfg(test)]
+mod readers;
+#[cfg(test)]
 mod redacted;
 #[cfg(test)]
 mod scope;
