@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use penstock_check::{Check, File, FileInfo, Findings, Kind, Rule};
 use penstock_model::{Location, fact::Fact};
@@ -7,6 +7,7 @@ use crate::{
     RULES,
     composite::{Composite, compose},
     detector::{Found, Value},
+    generated::PASSWORD,
     scan::scan,
     structured, terraform_state, uses,
 };
@@ -27,6 +28,10 @@ impl Check for SecretsCheck {
         let mut known = scan(file.path(), file.bytes());
         let mut further = structured::find(file.path(), file.bytes());
         further.append(&mut terraform_state::find(file, &mut known));
+        if structured::is_netrc(file.path()) {
+            let read: BTreeSet<usize> = further.iter().map(|(_, new)| new.range.start).collect();
+            known.retain(|(rule, old)| *rule != PASSWORD || !read.contains(&old.range.start));
+        }
         further.retain(|(_, new)| {
             let apart =
                 |old: &Found| old.range.end <= new.range.start || new.range.end <= old.range.start;

@@ -28,7 +28,7 @@ pub(crate) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<(&'static Rule, Found)>
     if is_yaml && memchr::memmem::find(bytes, b"Secret").is_some() {
         return kubernetes(path, bytes);
     }
-    if name == b".netrc" || name == b"_netrc" || name == b".authinfo" {
+    if is_netrc(path) {
         return netrc::find(path, bytes);
     }
     if name == b"htpasswd" || name.ends_with(b".htpasswd") {
@@ -38,6 +38,11 @@ pub(crate) fn find(path: &RepoPath, bytes: &[u8]) -> Vec<(&'static Rule, Found)>
         return lines(bytes).filter_map(|line| pgpass(path, bytes, line)).collect();
     }
     Vec::new()
+}
+
+/// Whether a file is read as `.netrc`, whose reader knows more of a password than its name.
+pub(crate) fn is_netrc(path: &RepoPath) -> bool {
+    matches!(path.name(), b".netrc" | b"_netrc" | b".authinfo")
 }
 
 /// Every line without its end.

@@ -112,7 +112,8 @@ pub(crate) struct Init {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// What to check; `-` for one file from standard input [default: the project]
+    /// What to check: a directory, a file, `-` for one file from standard input; by the rules of its
+    /// project [default: the directory]
     pub(crate) path: Option<PathBuf>,
     /// With `-`: where in the project that file has its place
     #[arg(long, value_name = "PATH", default_value = "stdin")]

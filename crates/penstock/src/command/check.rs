@@ -1,6 +1,7 @@
 mod cache;
 mod scope;
 mod stdin;
+mod target;
 
 use std::{
     fs,
@@ -29,7 +30,9 @@ use crate::{
     surroundings::VERSION,
 };
 
-/// One pass over a directory. It needs no configuration, no repository, no state and no network.
+pub(super) use target::Target;
+
+/// One pass over a directory or a file. It needs no configuration, no repository, no state and no network.
 pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, Failure> {
     let started = Instant::now();
     // Opened before the confinement, which would not allow it.
@@ -39,20 +42,19 @@ pub(super) fn check(context: &Context, wanted: &arguments::Check) -> Result<u8, 
         Some(path) if !from_stdin => context.common.directory.join(path),
         _ => context.common.directory.clone(),
     };
-    let root = path
-        .canonicalize()
-        .map_err(|error| Failure::Usage(format!("cannot check `{}`: {error}", path.display())))?;
-    refuse_file(wanted, &root)?;
-    let mut kept = cache::open(context, wanted, &root);
+    let target = Target::of(&path)?;
+    let named = target.path();
+    refuse_file(wanted, &named)?;
+    let mut kept = cache::open(context, wanted, &target);
     let writable: Vec<&Path> = kept.iter().map(|kept| kept.directory.as_path()).collect();
     confine(&writable, wanted.verbose);
     let engine = engine()?;
-    let looked = match scope::look(context, wanted, &engine, &root)? {
+    let looked = match scope::look(context, wanted, &engine, &named)? {
         Some(looked) => looked,
         None => {
             let stdin = from_stdin.then_some(wanted.stdin_name.as_path());
             let cache = kept.as_mut().map(|kept| &mut kept.cache);
-            files(context, wanted.audience.into(), &wanted.area, &engine, &root, stdin, cache)?
+            files(context, wanted.audience.into(), &wanted.area, &engine, &target, stdin, cache)?
         }
     };
     cache::save(kept, wanted);
@@ -112,15 +114,14 @@ fn from_stdin(wanted: &arguments::Check) -> Result<bool, Failure> {
     Ok(from_stdin)
 }
 
-/// A project is a directory; a single file has its own way in.
-fn refuse_file(wanted: &arguments::Check, root: &Path) -> Result<(), Failure> {
-    if root.is_dir() {
+/// A change and history are looked at by the directory.
+fn refuse_file(wanted: &arguments::Check, named: &Path) -> Result<(), Failure> {
+    if named.is_dir() || !wanted.staged && wanted.diff.is_none() && !wanted.history {
         return Ok(());
     }
-    let path = wanted.path.as_deref().unwrap_or(root).display();
-    Err(Failure::Usage(format!(
-        "`{path}` is no directory; for one file: penstock check - --stdin-name {path} < {path}"
-    )))
+    let path = wanted.path.as_deref().unwrap_or(named).display();
+    let message = format!("`{path}` is no directory; leave it out, or leave out the scope");
+    Err(Failure::Usage(message))
 }
 
 /// Checks the files as they are, or the one from standard input as if it were among them.
@@ -129,10 +130,11 @@ pub(super) fn files(
     audience: Audience,
     areas: &[Area],
     engine: &Engine,
-    root: &Path,
+    target: &Target,
     stdin: Option<&Path>,
     cache: Option<&mut Cache>,
 ) -> Result<Looked, Failure> {
+    let root = target.root.as_path();
     let (name, settings) = settings(root)?;
     let place = place(root)?;
     let project = place.as_ref().and_then(|place| place.project.clone());
@@ -140,19 +142,23 @@ pub(super) fn files(
     let mut options = options(&settings, project.as_ref(), now, VERSION);
     options.audience = audience;
     options.narrow(areas);
-    options.partial = stdin.is_some();
+    options.partial = stdin.is_some() || target.part.is_some();
+    let files = SuppressionFiles::of(&WorkTree::new(root));
+    // One that cannot be read makes the check fail.
+    let baseline = files.baseline().unwrap_or_default();
+    options.suppression_files = Some(files);
     let scope = if stdin.is_some() { "stdin" } else { "work-tree" };
     let subject = Subject { project, commit: None, tree: None, scope: scope.to_owned() };
     let tree: Box<dyn Tree> = match stdin {
-        Some(name) => Box::new(stdin::tree(io::stdin(), name, root, options.max_file_bytes)?),
-        None => Box::new(WorkTree::new(root)),
+        Some(name) => Box::new(stdin::tree(io::stdin(), name, target, options.max_file_bytes)?),
+        None => target.tree(),
     };
     let mut report = road::check_cached(engine, &*tree, subject, &options, cache)?;
+    // What is committed says which files accept findings there.
+    options.suppression_files = None;
     let repository = place.as_ref().map(|p| (&p.repository, p.subdirectory.as_ref()));
     road::against_head(engine, &mut report, repository, &options)?;
     let prefix = place.and_then(|place| place.subdirectory);
-    // One that cannot be read has made the check fail before.
-    let baseline = SuppressionFiles::of(&*tree).baseline().unwrap_or_default();
     Ok(Looked { name, report, baseline, prefix })
 }
 

@@ -17,23 +17,21 @@ use penstock_road::check::engine;
 
 use super::{
     Context, Failure,
-    check::{Looked, files},
+    check::{Looked, Target, files},
 };
 use crate::{arguments, surroundings::VERSION};
 
 /// Shows what the fixes of findings would change, proves that they remove what they are for, and
 /// makes them when told to.
 pub(super) fn fix(context: &Context, wanted: &arguments::Fix) -> Result<u8, Failure> {
-    let directory = &context.common.directory;
-    let root = directory.canonicalize().map_err(|error| {
-        Failure::Usage(format!("cannot fix `{}`: {error}", directory.display()))
-    })?;
-    penstock_sandbox::confine(&[&root]);
+    let target = Target::of(&context.common.directory)?;
+    let root = &target.root;
+    penstock_sandbox::confine(&[root]);
     let engine = engine()?;
     let Looked { report, .. } =
-        files(context, wanted.audience.into(), &[], &engine, &root, None, None)?;
+        files(context, wanted.audience.into(), &[], &engine, &target, None, None)?;
     let (fixes, left) = choose(&report, wanted)?;
-    let tree = WorkTree::new(&root);
+    let tree = WorkTree::new(root);
     let read =
         |path: &RepoPath| tree.read(&Entry::new(path.clone(), 0), Options::MAX_FILE_BYTES).ok();
     let plan = plan(&fixes, read);
@@ -58,7 +56,7 @@ pub(super) fn fix(context: &Context, wanted: &arguments::Fix) -> Result<u8, Fail
         context.screen.line("fixed     nothing yet: penstock fix --yes writes it")?;
         return Ok(0);
     }
-    write(context, &root, &plan, read)?;
+    write(context, root, &plan, read)?;
     Ok(0)
 }
 

@@ -4,8 +4,9 @@
 use std::{
     cell::Cell,
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use penstock_model::Report;
@@ -111,6 +112,18 @@ impl Sandbox {
         fs::remove_file(self.loose(id)).unwrap();
     }
 
+    /// The program at the root of the project, with nothing of this process's environment.
+    pub(crate) fn penstock(&self, arguments: &[&str]) -> Answer {
+        Answer::of(&mut self.command(&self.root(), arguments), b"")
+    }
+
+    /// The same to be started, from any directory.
+    pub(crate) fn command(&self, directory: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_penstock"));
+        command.args(arguments).current_dir(directory).env_clear().env("HOME", self.dir.path());
+        command
+    }
+
     pub(crate) fn check(&self, arguments: &[&str]) -> Answer {
         self.check_in(&self.root(), arguments, &[])
     }
@@ -121,20 +134,23 @@ impl Sandbox {
         arguments: &[&str],
         set: &[(&str, &str)],
     ) -> Answer {
-        let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
-            .arg("check")
-            .args(arguments)
-            .current_dir(directory)
-            .env_clear()
-            .env("HOME", self.dir.path())
-            .envs(set.iter().copied())
-            .output()
-            .unwrap();
-        Answer {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        let arguments = [&["check"], arguments].concat();
+        Answer::of(self.command(directory, &arguments).envs(set.iter().copied()), b"")
+    }
+
+    /// A check that is given something on standard input.
+    pub(crate) fn check_with(&self, arguments: &[&str], input: &[u8]) -> Answer {
+        self.check_with_in(&self.root(), arguments, input)
+    }
+
+    pub(crate) fn check_with_in(
+        &self,
+        directory: &Path,
+        arguments: &[&str],
+        input: &[u8],
+    ) -> Answer {
+        let arguments = [&["check"], arguments].concat();
+        Answer::of(&mut self.command(directory, &arguments), input)
     }
 
     /// The report of a check that has one.
@@ -145,8 +161,37 @@ impl Sandbox {
     pub(crate) fn report_in(&self, directory: &Path, arguments: &[&str]) -> (i32, Report) {
         let arguments = [arguments, &["--format", "json"]].concat();
         let answer = self.check_in(directory, &arguments, &[]);
-        let report = serde_json::from_str(&answer.out);
-        (answer.code, report.unwrap_or_else(|error| panic!("{error}: {}", answer.err)))
+        (answer.code, answer.report())
+    }
+}
+
+impl Answer {
+    /// Runs a command to its end.
+    #[track_caller]
+    pub(crate) fn of(command: &mut Command, input: &[u8]) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A program that refuses its arguments does not read.
+        let _refused = stdin.write_all(input);
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
+        Self {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The report in it.
+    #[track_caller]
+    pub(crate) fn report(&self) -> Report {
+        let report = serde_json::from_str(&self.out);
+        report.unwrap_or_else(|error| panic!("{error}: {}", self.err))
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use penstock_check::Cache;
 use penstock_model::Sha256;
 
-use super::super::Context;
+use super::{super::Context, Target};
 use crate::{
     arguments,
     surroundings::{VERSION, clock},
@@ -23,17 +23,19 @@ pub(super) struct Kept {
     pub(super) directory: PathBuf,
 }
 
-/// Opens the cache of the directory that is to be checked. There is none for a part of a project,
+/// Opens the cache of the directory that is to be checked. There is none for a change, for one file,
 /// under CI (whose results stand for themselves), where it was refused, or where it cannot be had:
 /// then every file is looked at, with the same result.
-pub(super) fn open(context: &Context, wanted: &arguments::Check, root: &Path) -> Option<Kept> {
+pub(super) fn open(context: &Context, wanted: &arguments::Check, target: &Target) -> Option<Kept> {
+    let root = target.path();
     let partial = wanted.staged || wanted.history || wanted.diff.is_some();
     let from_stdin = wanted.path.as_deref().is_some_and(|path| path == "-");
     let is_set = |name: &str| (context.around.lookup)(name).is_some_and(|value| !value.is_empty());
-    if wanted.no_cache || partial || from_stdin || context.around.ci || is_set("CI") {
+    let whole = !partial && !from_stdin && root.is_dir();
+    if wanted.no_cache || !whole || context.around.ci || is_set("CI") {
         return None;
     }
-    let directory = directory(|name| (context.around.lookup)(name), root)?;
+    let directory = directory(|name| (context.around.lookup)(name), &root, &target.root)?;
     // While this program is developed its version stays.
     let identity = context.around.exe.metadata().ok()?;
     let executable = (identity.dev(), identity.ino(), identity.size());
@@ -67,15 +69,19 @@ fn say(wanted: &arguments::Check, error: &dyn std::fmt::Display) {
 }
 
 /// One of 256 directories in the user's cache, by the path of what is checked: two trees that fall
-/// into one take turns, and no number of trees fills the disk. Never within the tree, where somebody
+/// into one take turns, and no number of trees fills the disk. Never within the project, where somebody
 /// else could have put it.
-fn directory(lookup: impl Fn(&str) -> Option<std::ffi::OsString>, root: &Path) -> Option<PathBuf> {
+fn directory(
+    lookup: impl Fn(&str) -> Option<std::ffi::OsString>,
+    root: &Path,
+    project: &Path,
+) -> Option<PathBuf> {
     let absolute = |name| lookup(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let caches =
         absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))?;
     // What is there is compared by where it really is; what is not cannot be in the tree yet.
     let real = caches.canonicalize().unwrap_or_else(|_| caches.clone());
-    if real.starts_with(root) {
+    if real.starts_with(project) {
         return None;
     }
     let slot = Sha256::of(root.as_os_str().as_bytes());
@@ -95,15 +101,16 @@ mod tests {
             }
         };
         let root = Path::new("/src/project");
-        let slot = directory(set(&[("HOME", "/h")]), root).unwrap();
+        let slot = directory(set(&[("HOME", "/h")]), root, root).unwrap();
         assert!(slot.starts_with("/h/.cache/penstock/check"), "{slot:?}");
-        let xdg = directory(set(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/c")]), root).unwrap();
+        let xdg = directory(set(&[("HOME", "/h"), ("XDG_CACHE_HOME", "/c")]), root, root).unwrap();
         assert_eq!(xdg.parent(), Some(Path::new("/c/penstock/check")));
         assert_eq!(slot.file_name(), xdg.file_name());
-        let relative = directory(set(&[("HOME", "/h"), ("XDG_CACHE_HOME", "c")]), root).unwrap();
+        let relative =
+            directory(set(&[("HOME", "/h"), ("XDG_CACHE_HOME", "c")]), root, root).unwrap();
         assert_eq!(relative, slot);
-        assert_eq!(directory(set(&[("XDG_CACHE_HOME", "/src/project/x")]), root), None);
-        assert_eq!(directory(set(&[("HOME", "/src/project")]), root), None);
-        assert_eq!(directory(set(&[]), root), None);
+        assert_eq!(directory(set(&[("XDG_CACHE_HOME", "/src/project/x")]), root, root), None);
+        assert_eq!(directory(set(&[("HOME", "/src/project")]), root, root), None);
+        assert_eq!(directory(set(&[]), root, root), None);
     }
 }

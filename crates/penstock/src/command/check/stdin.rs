@@ -8,17 +8,18 @@ use std::{
 use penstock_check::{MemoryTree, ReadError};
 use penstock_model::RepoPath;
 
-use super::super::Failure;
+use super::{super::Failure, Target};
 
 /// A tree of the one file that comes in, at the place it is said to have. A file of more than
 /// `limit` bytes is not looked at, as on disk.
 pub(super) fn tree(
     input: impl Read,
     name: &Path,
-    root: &Path,
+    target: &Target,
     limit: u64,
 ) -> Result<MemoryTree, Failure> {
-    let path = place(name, root)?;
+    let path = place(name, &target.path())?;
+    let path = target.part.as_ref().map_or_else(|| path.clone(), |part| part.join(&path));
     let mut content = Vec::new();
     input.take(limit.saturating_add(1)).read_to_end(&mut content).map_err(|error| {
         Failure::Io(io::Error::new(error.kind(), format!("cannot read standard input: {error}")))
@@ -32,7 +33,7 @@ pub(super) fn tree(
     Ok(tree)
 }
 
-/// A path inside the project, also when an editor gives it whole.
+/// A path inside the directory, also when an editor gives it whole.
 fn place(name: &Path, root: &Path) -> Result<RepoPath, Failure> {
     let relative = name.strip_prefix(root).unwrap_or(name);
     let plain: PathBuf =
@@ -69,7 +70,8 @@ mod tests {
 
     #[test]
     fn input_without_end_is_cut_and_said_to_be() {
-        let tree = tree(io::repeat(b'x'), Path::new("a"), Path::new("/"), 1000).ok().unwrap();
+        let target = Target { root: "/".into(), part: None };
+        let tree = tree(io::repeat(b'x'), Path::new("a"), &target, 1000).ok().unwrap();
         let listing = tree.list().unwrap();
         assert_eq!(listing.files, []);
         assert_eq!(listing.skipped[0].reason, SkipReason::OverLimit);
