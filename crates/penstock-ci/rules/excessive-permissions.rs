@@ -49,7 +49,11 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let whole = definition.root.get("permissions");
-    judge(whole, "every job of this workflow", findings);
+    if each_has_its_own(definition) {
+        unused(whole, findings);
+    } else {
+        judge(whole, "every job of this workflow", findings);
+    }
     if definition.jobs.len() > 1 {
         for (scope, access) in whole.entries().filter(|(_, access)| access.text() == Some("write"))
         {
@@ -67,6 +71,40 @@ fn check(definition: &Definition<'_>, findings: &mut Findings<'_>) {
         if job.permissions.is_none() {
             undeclared(definition, job, findings);
         }
+    }
+}
+
+/// Whether every job says itself what its token may do. What the workflow says then holds for none:
+/// the rights of a job replace those of the workflow, they are not added to them (GitHub docs,
+/// "Workflow syntax", `jobs.<job_id>.permissions`).
+fn each_has_its_own(definition: &Definition<'_>) -> bool {
+    let own = |job: &Job<'_>| {
+        let permissions = job.node.get("permissions");
+        let all = ["read-all", "write-all"];
+        permissions.is_mapping() || permissions.text().is_some_and(|text| all.contains(&text))
+    };
+    let jobs = definition.root.get("jobs");
+    !definition.jobs.is_empty()
+        && jobs.entries().count() == definition.jobs.len()
+        && definition.jobs.iter().all(own)
+}
+
+/// Rights that no job has, and that the next job to be written would have. To take them away changes
+/// nothing of what runs today.
+fn unused(permissions: Node<'_>, findings: &mut Findings<'_>) {
+    if permissions.text() != Some("write-all") {
+        return;
+    }
+    let message = "no job has the rights the workflow gives, each has its own: the next job that is written would have them all";
+    let draft =
+        findings.report(EXCESSIVE_PERMISSIONS, permissions, message).severity(Severity::Low);
+    let document = permissions.document();
+    // Of two equal keys nobody knows which one counts, and what has an anchor stands elsewhere too.
+    let key_end = permissions.key().map_or(0, |key| key.span().end);
+    let between = document.text().get(key_end..permissions.span().start);
+    if document.duplicate_keys().is_empty() && between.is_some_and(|text| !text.contains('&')) {
+        let nothing = document.replace(&permissions.route(), &Value::Mapping(Vec::new()));
+        draft.fix(Applicability::Safe, "give the workflow no rights of its own", nothing);
     }
 }
 

@@ -63,3 +63,35 @@ fn what_cannot_be_fixed_is_said() {
     assert!(code == 0 && said.contains("penstock fix --unsafe"), "{code}: {said}");
     assert_eq!(workflow(directory.path()), WORKFLOW);
 }
+
+const UNUSED: &str = "on: push\npermissions: write-all # why\njobs:\n  a:\n    runs-on: x\n    \
+                      permissions: {contents: read}\n    steps:\n      - run: make\n";
+
+/// A safe fix changes nothing of what runs: no job has the rights that it takes away.
+#[test]
+fn what_no_job_has_is_taken_away_without_asking_to_read_first() {
+    let directory = project();
+    let directory = directory.path();
+    let place = directory.join(".github/workflows/a.yml");
+    fs::write(&place, UNUSED).unwrap();
+    let (code, said) = penstock(directory, &["check"]);
+    assert!(code == 0 && said.contains("penstock fix 1   ("), "{code}: {said}");
+    let (code, said) = penstock(directory, &["fix", "--yes"]);
+    assert!(code == 0 && said.contains("fixed     .github/workflows/a.yml"), "{code}: {said}");
+    assert_eq!(workflow(directory), UNUSED.replace("write-all", "{}"));
+    // Where one job has no rights of its own, or has those of the workflow by another name, the same
+    // change would not be safe.
+    for other in [
+        UNUSED.replace("jobs:\n", "jobs:\n  b:\n    runs-on: x\n    steps:\n      - run: make\n"),
+        UNUSED.replace("permissions: {contents: read}", "permissions:"),
+        UNUSED.replace("write-all", "&all write-all").replace("{contents: read}", "*all"),
+        UNUSED
+            .replace("write-all", "&all write-all")
+            .replace("- run", "- env: {X: *all}\n        run"),
+    ] {
+        fs::write(&place, &other).unwrap();
+        let (code, said) = penstock(directory, &["fix", "--yes"]);
+        assert!(code == 0 && said.contains("fixed     nothing"), "{code}: {said}");
+        assert_eq!(workflow(directory), other);
+    }
+}
