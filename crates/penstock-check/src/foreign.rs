@@ -4,6 +4,7 @@
 //! such a name speaks of our rule. One that names none is *bare*: nobody knows what it was meant
 //! for, so it is counted and not applied unless the project says so.
 
+mod block;
 mod comment;
 mod gitleaks;
 mod trivy;

@@ -4,7 +4,11 @@ use std::{ops::RangeInclusive, sync::LazyLock};
 
 use aho_corasick::AhoCorasick;
 
-use super::{Mark, is_called, speaks_of};
+use super::{
+    Mark,
+    block::{Blocks, annotations},
+    is_called, speaks_of,
+};
 use crate::{
     File, Kind, Rule,
     suppression::{Place, place_of},
@@ -61,6 +65,8 @@ struct Comment {
     /// The line it speaks of below, when it has a line to itself.
     below: Option<u32>,
     whole_file: bool,
+    /// The lines of the block it is about as a whole.
+    block: Option<RangeInclusive<u32>>,
 }
 
 impl Comments {
@@ -97,9 +103,25 @@ impl Comments {
                 line,
                 below: whole_line.then(|| line.saturating_add(1)),
                 whole_file: read.whole_file,
+                block: None,
             });
         }
         stack(&mut found);
+        about_blocks(&mut found, file);
+        for (text, line, block) in annotations(file).into_iter().take(MOST) {
+            let (name, reason) = text.split_once('=').unwrap_or((&text, ""));
+            found.push(Comment {
+                tool: "checkov",
+                names: words(name),
+                reason: trimmed(reason).to_owned(),
+                line,
+                below: None,
+                whole_file: false,
+                block: Some(block),
+            });
+        }
+        // One without a name says nothing; it would be taken for a bare one.
+        found.retain(|comment| comment.block.is_none() || !comment.names.is_empty());
         Self(found)
     }
 
@@ -126,6 +148,9 @@ impl Comments {
             comment.whole_file
                 || lines.contains(&comment.line)
                 || comment.below == Some(*lines.start())
+                || comment.block.as_ref().is_some_and(|block| {
+                    block.contains(lines.start()) && block.contains(lines.end())
+                })
         })
     }
 }
@@ -134,6 +159,22 @@ impl Comment {
     fn mark(&self) -> Mark {
         let bare = self.names.is_empty();
         Mark { tool: self.tool.to_owned(), reason: self.reason.clone(), bare }
+    }
+}
+
+/// Checkov's comments are about the block they stand in, Trivy's about the one they stand above, or
+/// whose first line they end.
+fn about_blocks(found: &mut [Comment], file: &File<'_>) {
+    if !found.iter().any(|comment| matches!(comment.tool, "checkov" | "trivy")) {
+        return;
+    }
+    let blocks = Blocks::of(file);
+    for comment in found {
+        comment.block = match comment.tool {
+            "checkov" => blocks.around(comment.line),
+            "trivy" => blocks.beginning(comment.below.unwrap_or(comment.line)),
+            _ => None,
+        };
     }
 }
 
