@@ -1,4 +1,6 @@
-use std::{fs, process::Command};
+use std::fs;
+
+use super::harness::penstock;
 
 #[test]
 fn only_the_areas_asked_for_are_looked_at_and_the_others_are_named() {
@@ -7,15 +9,8 @@ fn only_the_areas_asked_for_are_looked_at_and_the_others_are_named() {
     let workflow = "on: push\npermissions: write-all\njobs: {}\n";
     fs::write(directory.path().join(".github/workflows/a.yml"), workflow).unwrap();
     let check = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
-            .args(["check", "--color", "never"])
-            .args(arguments)
-            .arg(directory.path())
-            .output()
-            .unwrap();
-        let said =
-            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-        (output.status.code().unwrap(), said)
+        let answer = penstock(directory.path(), &[&["check"], arguments].concat());
+        (answer.code, answer.said())
     };
 
     let (code, said) = check(&[]);

@@ -7,29 +7,17 @@ use std::{
     process::Command,
 };
 
-/// A GitLab token of nobody, put together here so that no scanner trips over this file.
-fn token() -> String {
-    format!("use gl{}{}\n", "pat-", "q7Vt2mXbR9cLzK4pWnYq")
-}
+use super::harness::{Answer, git, penstock, token};
 
-fn check(directory: &Path, arguments: &[&str]) -> (i32, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_penstock"));
-    answer(command.arg("check").args(arguments).current_dir(directory))
-}
-
-fn answer(command: &mut Command) -> (i32, String) {
-    let output = command.env_clear().env("HOME", "/nowhere").output().unwrap();
-    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    (output.status.code().unwrap_or_else(|| panic!("killed: {said}")), said)
+fn check(directory: &Path, arguments: &[&str]) -> Answer {
+    penstock(directory, &[&["check"], arguments].concat())
 }
 
 #[track_caller]
 fn is(directory: &Path, code: i32, word: &str) {
-    let (got, said) = check(directory, &[]);
-    assert_eq!(got, code, "{said}");
-    // The page is folded to the width of a terminal.
-    let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(flat.contains(word), "no `{word}`: {said}");
+    let answer = check(directory, &[]);
+    assert_eq!(answer.code, code, "{}", answer.said());
+    assert!(answer.flat().contains(word), "no `{word}`: {}", answer.said());
 }
 
 fn run(directory: &Path, program: &str, arguments: &[&str]) {
@@ -78,7 +66,9 @@ fn without_permission_the_answer_is_incomplete() {
     } else {
         Command::new(&program)
     };
-    let (code, said) = answer(command.arg("check").current_dir(dir.path()));
+    command.arg("check").current_dir(dir.path()).env_clear().env("HOME", "/nowhere");
+    let answer = Answer::of(&mut command, b"");
+    let (code, said) = (answer.code, answer.said());
     mode(&closed, 0o755);
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("b.txt: ") && said.contains("closed: "), "{said}");
@@ -125,10 +115,7 @@ fn a_file_that_unpacks_to_a_thousand_times_its_size_is_a_gap() {
 #[test]
 fn what_a_stranger_allows_in_the_same_change_is_not_allowed() {
     let dir = tempfile::tempdir().unwrap();
-    let git = |arguments: &[&str]| {
-        let who = ["-c", "user.name=Ana", "-c", "user.email=ana@example.org"];
-        run(dir.path(), "git", &[&who[..], &["-c", "commit.gpgsign=false"], arguments].concat());
-    };
+    let git = |arguments: &[&str]| git(dir.path(), arguments);
     git(&["init", "-q", "-b", "main"]);
     git(&["commit", "-q", "--allow-empty", "-m", "one"]);
     fs::write(dir.path().join("a.txt"), token()).unwrap();
@@ -141,8 +128,8 @@ fn what_a_stranger_allows_in_the_same_change_is_not_allowed() {
     is(dir.path(), 1, "a.txt:1");
     git(&["add", "a.txt", ".gitleaks.toml", ".gitleaksignore"]);
     for scope in [&["--staged"][..], &["--diff", "HEAD"]] {
-        let (code, said) = check(dir.path(), scope);
-        assert_eq!(code, 1, "{said}");
+        let answer = check(dir.path(), scope);
+        assert_eq!(answer.code, 1, "{}", answer.said());
     }
     git(&["add", "-f", ".penstock"]);
     is(dir.path(), 2, "is tracked by git");

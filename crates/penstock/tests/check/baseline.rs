@@ -1,14 +1,15 @@
 //! `penstock init`, and what its baseline does and does not do.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
+
+use super::harness::{commit_all, git, penstock};
 
 /// A repository with one finding of high severity, committed.
 fn project() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
-    git(root, &["init", "-q", "-b", "main"]);
     workflow(root, "a");
-    commit(root);
+    commit_all(root);
     directory
 }
 
@@ -18,41 +19,21 @@ fn workflow(root: &Path, name: &str) {
     fs::write(root.join(format!(".github/workflows/{name}.yml")), text).unwrap();
 }
 
-fn git(root: &Path, arguments: &[&str]) {
-    let status = Command::new("git")
-        .args(["-c", "user.name=Ana", "-c", "user.email=ana@example.org"])
-        .args(["-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .current_dir(root)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .status()
-        .unwrap();
-    assert!(status.success(), "git {arguments:?}");
-}
-
 fn commit(root: &Path) {
     git(root, &["add", "-A"]);
     git(root, &["commit", "-q", "-m", "x"]);
 }
 
-fn penstock(root: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
-        .args(["--color", "never", "--now", "2026-11-23T14:00:00Z", "-C"])
-        .arg(root)
-        .args(arguments)
-        .output()
-        .unwrap();
-    let said =
-        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    (output.status.code().unwrap(), said)
+#[track_caller]
+fn exits(root: &Path, arguments: &[&str], code: i32) -> String {
+    exits_at(root, "2026-11-23T14:00:00Z", arguments, code)
 }
 
 #[track_caller]
-fn exits(root: &Path, arguments: &[&str], code: i32) -> String {
-    let (got, said) = penstock(root, arguments);
-    assert_eq!(got, code, "{arguments:?}: {said}");
-    said
+fn exits_at(root: &Path, now: &str, arguments: &[&str], code: i32) -> String {
+    let answer = penstock(root, &[&["--now", now], arguments].concat());
+    assert_eq!(answer.code, code, "{arguments:?}: {}", answer.said());
+    answer.said()
 }
 
 const FILE: &str = "penstock.baseline.toml";
@@ -79,19 +60,8 @@ fn one_step_keeps_todays_findings_from_blocking_and_no_others() {
     fs::remove_file(root.join(".github/workflows/b.yml")).unwrap();
     commit(root);
     fs::write(root.join("note.txt"), "unrelated\n").unwrap();
-    let late = ["--now", "2027-02-01T00:00:00Z"];
-    let (full, change) = (["check"], ["check", "--diff", "HEAD"]);
-    let run = |what: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
-            .args(late)
-            .arg("-C")
-            .arg(root)
-            .args(what)
-            .output()
-            .unwrap();
-        output.status.code().unwrap()
-    };
-    assert_eq!((run(&full), run(&change)), (1, 0));
+    exits_at(root, "2027-02-01T00:00:00Z", &["check"], 1);
+    exits_at(root, "2027-02-01T00:00:00Z", &["check", "--diff", "HEAD"], 0);
 }
 
 #[test]
@@ -130,16 +100,7 @@ fn a_change_is_told_what_the_baseline_holds() {
         assert!(said.contains("· 1 in baseline, 1 expires within 14 days (owner: ana)"), "{said}");
     }
     // A baseline there is, although it covers nothing any more.
-    let later = ["--now", "2026-12-01T00:00:00Z"];
-    let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
-        .args(later)
-        .arg("-C")
-        .arg(root)
-        .arg("check")
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let said = exits_at(root, "2026-12-01T00:00:00Z", &["check"], 1);
     assert!(!said.contains("ADOPT"), "{said}");
     fs::remove_file(root.join(FILE)).unwrap();
     assert!(exits(root, &["check"], 1).contains("ADOPT"));

@@ -1,8 +1,6 @@
-use std::{
-    fs,
-    io::Read as _,
-    process::{Command, Stdio},
-};
+use std::{fs, io::Read as _, process::Stdio};
+
+use super::harness::{penstock, program};
 
 /// The program is stopped in the middle of its work by not reading what it prints.
 #[test]
@@ -10,9 +8,7 @@ fn a_check_runs_without_privileges_and_says_so_only_when_asked() {
     let directory = tempfile::tempdir().unwrap();
     // Each line becomes a note; together they are more than a pipe holds.
     fs::write(directory.path().join("a.sh"), "# penstock: ignore\n".repeat(4000)).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_penstock"))
-        .args(["check", "--verbose", "--format", "json"])
-        .arg(directory.path())
+    let mut child = program(directory.path(), &["check", "--verbose", "--format", "json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -35,10 +31,6 @@ fn a_check_runs_without_privileges_and_says_so_only_when_asked() {
         "{said}"
     );
 
-    let quiet = Command::new(env!("CARGO_BIN_EXE_penstock"))
-        .args(["check", "--format", "json"])
-        .arg(directory.path())
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8(quiet.stderr).unwrap(), "");
+    let quiet = penstock(directory.path(), &["check", "--format", "json"]);
+    assert_eq!(quiet.err, "");
 }

@@ -1,18 +1,13 @@
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+
+use super::harness;
 
 const WORKFLOW: &str = "on: push\npermissions: write-all # why\njobs:\n  a:\n    runs-on: x\n    \
                         env:\n      KEY: 1\n    steps:\n      - run: make\n";
 
 fn penstock(directory: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
-        .current_dir(directory)
-        .args(["--color", "never"])
-        .args(arguments)
-        .output()
-        .unwrap();
-    let said =
-        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    (output.status.code().unwrap(), said)
+    let answer = harness::penstock(directory, arguments);
+    (answer.code, answer.said())
 }
 
 fn project() -> tempfile::TempDir {

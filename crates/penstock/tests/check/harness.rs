@@ -74,31 +74,13 @@ impl Sandbox {
     }
 
     pub(crate) fn git_in(&self, directory: &Path, arguments: &[&str]) -> String {
-        let output = self.git_command(directory, arguments).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "git {arguments:?}: {said}");
-        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+        done(&mut self.git_command(directory, arguments))
     }
 
     pub(crate) fn git_command(&self, directory: &Path, arguments: &[&str]) -> Command {
         self.commits.set(self.commits.get() + 60);
-        let date = format!("{} +0000", 1_780_315_200 + self.commits.get());
-        let mut command = Command::new("git");
-        command
-            .args(["-c", "protocol.file.allow=always", "-c", "commit.gpgsign=false"])
-            .args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"])
-            .args(arguments)
-            .current_dir(directory)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.dir.path())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_AUTHOR_NAME", "Ana Example")
-            .env("GIT_AUTHOR_EMAIL", "ana@example.org")
-            .env("GIT_COMMITTER_NAME", "Ben Example")
-            .env("GIT_COMMITTER_EMAIL", "ben@example.org")
-            .env("GIT_AUTHOR_DATE", &date)
-            .env("GIT_COMMITTER_DATE", &date);
+        let mut command = git_at(directory, arguments, self.commits.get());
+        command.env("HOME", self.dir.path());
         command
     }
 
@@ -119,8 +101,8 @@ impl Sandbox {
 
     /// The same to be started, from any directory.
     pub(crate) fn command(&self, directory: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_penstock"));
-        command.args(arguments).current_dir(directory).env_clear().env("HOME", self.dir.path());
+        let mut command = program(directory, arguments);
+        command.env("HOME", self.dir.path());
         command
     }
 
@@ -165,6 +147,63 @@ impl Sandbox {
     }
 }
 
+/// The program to be started in a directory, with nothing of this process's environment.
+pub(crate) fn program(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_penstock"));
+    command.args(arguments).current_dir(directory).env_clear().env("HOME", "/nowhere");
+    command
+}
+
+/// What the program answers in a directory.
+#[track_caller]
+pub(crate) fn penstock(directory: &Path, arguments: &[&str]) -> Answer {
+    Answer::of(&mut program(directory, arguments), b"")
+}
+
+/// Git in a directory, as nobody and with nobody's configuration; says what it said.
+#[track_caller]
+pub(crate) fn git(directory: &Path, arguments: &[&str]) -> String {
+    done(&mut git_at(directory, arguments, 0))
+}
+
+/// Makes a repository's only commit of all there is.
+pub(crate) fn commit_all(directory: &Path) {
+    git(directory, &["init", "-q", "-b", "main"]);
+    git(directory, &["add", "-A"]);
+    git(directory, &["commit", "-q", "-m", "x"]);
+}
+
+/// The same at a time, in seconds.
+fn git_at(directory: &Path, arguments: &[&str], seconds: i64) -> Command {
+    let date = format!("{} +0000", 1_780_315_200 + seconds);
+    let mut command = Command::new("git");
+    command
+        .args(["-c", "protocol.file.allow=always", "-c", "commit.gpgsign=false"])
+        .args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"])
+        .args(arguments)
+        .current_dir(directory)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", "/nowhere")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_AUTHOR_NAME", "Ana Example")
+        .env("GIT_AUTHOR_EMAIL", "ana@example.org")
+        .env("GIT_COMMITTER_NAME", "Ben Example")
+        .env("GIT_COMMITTER_EMAIL", "ben@example.org")
+        .env("GIT_AUTHOR_DATE", &date)
+        .env("GIT_COMMITTER_DATE", &date);
+    command
+}
+
+/// Runs a command that must succeed.
+#[track_caller]
+fn done(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
 impl Answer {
     /// Runs a command to its end.
     #[track_caller]
@@ -181,10 +220,20 @@ impl Answer {
         drop(stdin);
         let output = child.wait_with_output().unwrap();
         Self {
-            code: output.status.code().unwrap(),
+            code: output.status.code().unwrap_or_else(|| panic!("killed: {command:?}")),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// What it said on both of its outputs.
+    pub(crate) fn said(&self) -> String {
+        format!("{}{}", self.out, self.err)
+    }
+
+    /// The same on one line, however it is folded.
+    pub(crate) fn flat(&self) -> String {
+        self.said().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// The report in it.
@@ -205,4 +254,9 @@ pub(crate) fn places(report: &Report) -> Vec<String> {
 pub(crate) fn secret(letter: char) -> String {
     let token = ["gl", "pat-", "q7Vt2mXbR9c", "LzK4pWnY"].concat();
     format!("first\nuse {token}{letter}\nlast\n")
+}
+
+/// A line with a GitLab token of nobody.
+pub(crate) fn token() -> String {
+    secret('q').lines().nth(1).unwrap().to_owned() + "\n"
 }

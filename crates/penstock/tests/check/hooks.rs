@@ -1,6 +1,8 @@
-use std::{fs, path::Path, process::Command};
+use std::fs;
 
 use penstock_document::{Document, Format, Limits};
+
+use super::harness::{git, penstock};
 
 /// What pre-commit would run, as the file at the repository's top says it.
 fn entry() -> Vec<String> {
@@ -18,27 +20,21 @@ fn entry() -> Vec<String> {
     entry.split_whitespace().map(str::to_owned).collect()
 }
 
-fn git(directory: &Path, arguments: &[&str]) {
-    let mut git = Command::new("git");
-    git.args(["-c", "user.name=Ana", "-c", "user.email=ana@example.org"]);
-    assert!(git.args(arguments).current_dir(directory).status().unwrap().success());
-}
-
 #[test]
 fn the_hook_runs_and_stops_what_must_not_be_committed() {
     let entry = entry();
     assert_eq!(entry[0], "penstock");
     let directory = tempfile::tempdir().unwrap();
+    let arguments: Vec<&str> = entry[1..].iter().map(String::as_str).collect();
     let hook = || {
-        let mut hook = Command::new(env!("CARGO_BIN_EXE_penstock"));
-        let output = hook.args(&entry[1..]).current_dir(directory.path()).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+        let answer = penstock(directory.path(), &arguments);
+        (answer.code, answer.out)
     };
     git(directory.path(), &["init", "-q"]);
     fs::write(directory.path().join("a.txt"), "nothing\n").unwrap();
     git(directory.path(), &["add", "a.txt"]);
     let (code, said) = hook();
-    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(code, 0, "{said}");
     assert!(said.starts_with("ok: nothing new in 1 file, "), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 
@@ -46,6 +42,6 @@ fn the_hook_runs_and_stops_what_must_not_be_committed() {
     fs::write(directory.path().join("notes.txt"), format!("the key is {key}\n")).unwrap();
     git(directory.path(), &["add", "notes.txt"]);
     let (code, said) = hook();
-    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(code, 1, "{said}");
     assert!(said.contains("notes.txt:1") && !said.contains(&key), "{said}");
 }

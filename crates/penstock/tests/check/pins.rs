@@ -1,6 +1,8 @@
 //! `[check] rules`: rules that are newer than the pinned set advise at first.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
+
+use super::harness::{commit_all, git, penstock};
 
 fn project(check: &str) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
@@ -14,19 +16,8 @@ fn project(check: &str) -> tempfile::TempDir {
 }
 
 fn check(root: &Path, now: &str, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_penstock"))
-        .args(["--color", "never", "--now", now, "-C"])
-        .arg(root)
-        .args(arguments)
-        .env_remove("XDG_CACHE_HOME")
-        .env_remove("HOME")
-        .output()
-        .unwrap();
-    let said =
-        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    // However the lines are broken.
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    (output.status.code().unwrap(), said)
+    let answer = penstock(root, &[&["--now", now], arguments].concat());
+    (answer.code, answer.flat())
 }
 
 #[test]
@@ -73,19 +64,6 @@ fn the_rules_are_listed_with_their_set() {
     assert!(said.contains("the newest of set 20"), "{said}");
 }
 
-fn git(root: &Path, arguments: &[&str]) {
-    let status = Command::new("git")
-        .args(["-c", "user.name=Ana", "-c", "user.email=ana@example.org"])
-        .args(["-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .current_dir(root)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .status()
-        .unwrap();
-    assert!(status.success(), "git {arguments:?}");
-}
-
 #[test]
 fn of_a_change_only_new_advice_is_shown_and_its_own_pin_does_not_help_it() {
     let now = "2026-11-23T00:00:00Z";
@@ -99,9 +77,7 @@ fn of_a_change_only_new_advice_is_shown_and_its_own_pin_does_not_help_it() {
     ] {
         let directory = project(before);
         let root = directory.path();
-        git(root, &["init", "-q", "-b", "main"]);
-        git(root, &["add", "-A"]);
-        git(root, &["commit", "-q", "-m", "x"]);
+        commit_all(root);
         let text = format!("[project]\nname = \"app\"\n\n[check]\n{after}\n# changed\n");
         fs::write(root.join("penstock.toml"), text).unwrap();
         git(root, &["add", "-A"]);

@@ -4,10 +4,10 @@ use std::{
     collections::HashSet,
     fmt::Write as _,
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
+
+use super::harness::{Answer, git, program};
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -50,35 +50,15 @@ impl Planted {
     }
 
     fn git(&self, arguments: &[&str]) {
-        let status = Command::new("git")
-            .args(["-c", "user.name=Ana", "-c", "user.email=ana@example.org"])
-            .args(["-c", "commit.gpgsign=false"])
-            .args(arguments)
-            .current_dir(self.root())
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .status()
-            .unwrap();
-        assert!(status.success(), "git {arguments:?}");
+        git(&self.root(), arguments);
     }
 
     /// What the program says on both of its outputs.
     fn penstock(&self, arguments: &[&str], stdin: &[u8]) -> (i32, Vec<u8>) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_penstock"))
-            .args(["--now", "2026-11-23T14:00:00Z"])
-            .args(arguments)
-            .current_dir(self.root())
-            .env_clear()
-            .env("HOME", self.dir.path().join("home"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // Nobody may be reading.
-        _ = child.stdin.take().unwrap().write_all(stdin);
-        let output = child.wait_with_output().unwrap();
-        (output.status.code().unwrap(), [output.stdout, output.stderr].concat())
+        let arguments = [&["--now", "2026-11-23T14:00:00Z"], arguments].concat();
+        let mut command = program(&self.root(), &arguments);
+        let answer = Answer::of(command.env("HOME", self.dir.path().join("home")), stdin);
+        (answer.code, answer.said().into_bytes())
     }
 
     /// Fails where a value, in any spelling, is part of what was said. Ten characters in a row are

@@ -1,34 +1,19 @@
-use std::{
-    fs,
-    io::Write as _,
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+use std::{fs, path::Path};
+
+use super::harness::{Answer, program};
 
 /// Nobody's token, with the checksum of a real one.
 fn key() -> String {
     penstock_check::template::expand("ghp_{{alnum:36|crc}}", "stdin").unwrap()
 }
 
-fn check(directory: &Path, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_penstock"))
-        .current_dir(directory)
-        .args(["check", "-", "--format", "json"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    // A program that refuses its arguments does not read.
-    let _refused = stdin.write_all(input);
-    drop(stdin);
-    child.wait_with_output().unwrap()
+fn check(directory: &Path, arguments: &[&str], input: &[u8]) -> Answer {
+    let arguments = [&["check", "-", "--format", "json"], arguments].concat();
+    Answer::of(&mut program(directory, &arguments), input)
 }
 
-fn report(output: &Output) -> serde_json::Value {
-    serde_json::from_slice(&output.stdout).unwrap()
+fn report(answer: &Answer) -> serde_json::Value {
+    serde_json::from_str(&answer.out).unwrap()
 }
 
 #[test]
@@ -48,20 +33,20 @@ fn one_file_from_standard_input_is_checked_at_its_place() {
         assert_eq!(findings[0]["location"]["region"]["start_line"], 2);
         assert_eq!(report["subject"]["scope"], "stdin");
         assert_eq!(report["coverage"]["files"], 1);
-        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.code, 1);
     }
-    assert_eq!(check(directory.path(), &[], b"fine\n").status.code(), Some(0));
+    assert_eq!(check(directory.path(), &[], b"fine\n").code, 0);
 }
 
 #[test]
 fn a_place_outside_is_refused_and_a_file_too_large_is_incomplete() {
     let directory = tempfile::tempdir().unwrap();
     let output = check(directory.path(), &["--stdin-name", "../a"], b"");
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.code, 2);
     let output = check(directory.path(), &["--history"], b"");
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.code, 2);
     let output = check(directory.path(), &[], &vec![b'x'; (16 << 20) + 1]);
-    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(output.code, 3);
     assert_eq!(report(&output)["coverage"]["skipped"]["over-limit"], 1);
 }
 
@@ -72,7 +57,7 @@ fn the_excludes_of_the_project_count_for_the_place() {
     fs::write(directory.path().join("penstock.toml"), configuration).unwrap();
     let output = check(directory.path(), &["--stdin-name", "vendor/a"], key().as_bytes());
     assert_eq!(report(&output)["coverage"]["skipped"]["excluded"], 1);
-    assert_eq!(output.status.code(), Some(4));
+    assert_eq!(output.code, 4);
 }
 
 #[test]
