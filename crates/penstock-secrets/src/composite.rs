@@ -106,7 +106,9 @@ fn parts_of(bytes: &[u8], rule: &Rule, found: &Found) -> Vec<PartFound> {
     let inside = |item: &&Item<'_>| {
         item.value.start <= secret.start && secret.start < item.value.end.max(item.value.start + 1)
     };
-    let own = items.iter().find(inside).map(|item| item.words());
+    let own = items.iter().find(inside).map(Item::words);
+    let names: Vec<(&Item<'_>, Vec<String>)> =
+        items.iter().filter(|_| own.is_some()).map(|item| (item, item.words())).collect();
     let quoted = is_quoted(bytes, secret.start);
     let apart = |range: &Range<usize>| range.end <= secret.start || secret.end <= range.start;
     let distance = |range: &Range<usize>| {
@@ -115,8 +117,8 @@ fn parts_of(bytes: &[u8], rule: &Rule, found: &Found) -> Vec<PartFound> {
     let mut parts: Vec<PartFound> = Vec::new();
     for part in rule.parts {
         let by_name = own.iter().flat_map(|own| {
-            items.iter().filter_map(|item| {
-                let twin = belongs(&item.words(), own, part)?;
+            names.iter().filter_map(|(item, words)| {
+                let twin = belongs(words, own, part)?;
                 let fits =
                     item.is_literal(bytes) && (!quoted || is_quoted(bytes, item.value.start));
                 fits.then(|| (item.value.clone(), twin))

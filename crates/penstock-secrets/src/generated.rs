@@ -1500,7 +1500,7 @@ pub(crate) const GENERIC_SECRET: &Rule = &Rule {
             shape: None,
         },
         penstock_check::Part {
-            name: "key",
+            name: "key id",
             keys: &["consumer_key", "api_key", "access_key", "key_id"],
             shape: None,
         },

@@ -52,7 +52,7 @@ fn one_finding_names_all_parts() {
             "DefaultEndpointsProtocol=https;AccountName=acme;AccountKey={{base64:85}}A==;EndpointSuffix=core.windows.net\n",
             "azure-service-key: account",
         ),
-        ("a.env", "API_KEY={{alnum:32}}\nAPI_SECRET={{alnum:40}}\n", "generic-secret: key"),
+        ("a.env", "API_KEY={{alnum:32}}\nAPI_SECRET={{alnum:40}}\n", "generic-secret: key id"),
     ] {
         assert_eq!(composed(path, text), [expected], "{text}");
     }

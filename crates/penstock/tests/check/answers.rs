@@ -6,17 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::harness::{Answer, program, token};
-
-const FORMATS: [&str; 7] = [
-    "json",
-    "sarif",
-    "github",
-    "gitlab-secret-detection",
-    "gitlab-code-quality",
-    "junit",
-    "markdown",
-];
+use super::harness::{Answer, FORMATS, program, token};
 
 fn penstock(directory: &Path, home: &Path, arguments: &[&str]) -> Command {
     let mut command = program(directory, arguments);

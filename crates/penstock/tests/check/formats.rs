@@ -1,6 +1,6 @@
 use std::{fs, path::Path};
 
-use super::harness::{Answer, penstock, program};
+use super::harness::{Answer, FORMATS, penstock, program};
 
 /// A directory with something for every area, whose names and texts mean harm.
 fn hostile(directory: &Path) {
@@ -16,15 +16,7 @@ fn every_format_says_the_same_findings_with_the_same_exit() {
     let directory = tempfile::tempdir().unwrap();
     hostile(directory.path());
     let human = penstock(directory.path(), &["check"]);
-    for format in [
-        "json",
-        "sarif",
-        "github",
-        "gitlab-secret-detection",
-        "gitlab-code-quality",
-        "junit",
-        "markdown",
-    ] {
+    for format in FORMATS {
         let output = penstock(directory.path(), &["check", "--format", format]);
         assert_eq!(output.code, human.code, "{format}: {}", output.said());
         let text = output.out;

@@ -18,6 +18,17 @@ pub(crate) struct Sandbox {
     commits: Cell<i64>,
 }
 
+/// Every format that is read by programs and forges.
+pub(crate) const FORMATS: [&str; 7] = [
+    "json",
+    "sarif",
+    "github",
+    "gitlab-secret-detection",
+    "gitlab-code-quality",
+    "junit",
+    "markdown",
+];
+
 /// What the program answered.
 pub(crate) struct Answer {
     pub(crate) code: i32,

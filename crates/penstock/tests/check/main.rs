@@ -19,6 +19,8 @@ mod harness;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod ignores;
+#[cfg(test)]
 mod parts;
 #[cfg(test)]
 mod pins;
