@@ -2,7 +2,10 @@
 
 use crate::{
     Detector,
-    assignment::{COMMANDS, Promise, find, find_in_command, find_in_sql},
+    assignment::{
+        COMMANDS, LOGINS, Promise, SCHEMES, SIGNERS, find, find_in_call, find_in_command,
+        find_in_scheme, find_in_sql,
+    },
     detector::{Found, Sight},
 };
 
@@ -30,6 +33,26 @@ pub(crate) const DETECTOR: Detector = Detector::folded(
         "docker login",
         "podman login",
         "net use",
+        "login(",
+        "logon(",
+        "userinfo(",
+        "createuser(",
+        "create_user(",
+        "authenticate(",
+        "basicauth(",
+        "basic_auth(",
+        "passwordcredentials(",
+        "passwordauthentication(",
+        "auth=(",
+        "basiccredentials(",
+        "jwt.sign(",
+        "jwt.encode(",
+        "jwt.verify(",
+        "jwt.decode(",
+        "\"basic ",
+        "'basic ",
+        "\"bearer ",
+        "'bearer ",
     ],
     find_password,
 )
@@ -42,6 +65,14 @@ fn find_password(sight: &Sight<'_>) -> Option<Found> {
         return find_in_sql(sight);
     }
     let keyword = sight.slice(sight.keyword.clone());
+    let is_one_of =
+        |texts: &[&str]| texts.iter().any(|t| keyword.eq_ignore_ascii_case(t.as_bytes()));
+    if is_one_of(&LOGINS) || is_one_of(&SIGNERS) {
+        return find_in_call(sight);
+    }
+    if is_one_of(&SCHEMES) {
+        return find_in_scheme(sight);
+    }
     if COMMANDS.iter().any(|command| keyword.eq_ignore_ascii_case(command.as_bytes())) {
         return find_in_command(sight);
     }

@@ -14,7 +14,7 @@ use crate::{
 const MAX_SCHEME: usize = 24;
 const MAX_AUTHORITY: usize = 512;
 /// Shortest password worth a finding: shorter ones are letters in an explanation.
-const MIN_PASSWORD: usize = 4;
+const MIN_PASSWORD: usize = 3;
 
 pub(crate) const DETECTOR: Detector = Detector::exact(&["://"], find);
 
@@ -33,7 +33,7 @@ fn find(sight: &Sight<'_>) -> Option<Found> {
         || host.is_empty()
         || !host.bytes().any(|byte| byte.is_ascii_alphanumeric())
         || stands_for_something_else(sight, value)
-        || leads_nowhere(&host)
+        || is_pattern(sight.slice(user.clone()), value, &host)
     {
         return None;
     }
@@ -47,7 +47,7 @@ fn find(sight: &Sight<'_>) -> Option<Found> {
     let value = sight.slice(found.range.clone());
     Some(if sight.is_made_up() {
         found.severity(Severity::Low).audience(Audience::Pedantic)
-    } else if is_weak(value, user.as_bytes()) || is_near(&host) {
+    } else if is_weak(value, user.as_bytes()) || is_near(&host) || leads_nowhere(&host) {
         found.severity(Severity::Low).confidence(Confidence::Low).audience(Audience::Pedantic)
     } else {
         found
@@ -66,62 +66,63 @@ fn scheme_byte(byte: &u8) -> bool {
 /// The host without its port, in lower case.
 fn host(sight: &Sight<'_>, range: Range<usize>) -> String {
     let bytes = sight.slice(range);
-    let end = bytes
-        .iter()
-        .position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'.' | b'-' | b'_'))
-        .unwrap_or(bytes.len());
+    let (bytes, in_brackets) = match bytes.strip_prefix(b"[") {
+        Some(address) => (address, true),
+        None => (bytes, false),
+    };
+    let belongs = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'.' | b'-' | b'_')
+            || in_brackets && *byte == b':'
+    };
+    let end = bytes.iter().position(|byte| !belongs(byte)).unwrap_or(bytes.len());
     let host = bytes.get(..end).unwrap_or_default();
     String::from_utf8_lossy(host).trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// A variable, a format, a mask, a piece of a pattern, or a word for "password".
 fn stands_for_something_else(sight: &Sight<'_>, value: &[u8]) -> bool {
-    const WORDS: [&str; 26] = [
-        "admin",
-        "auth",
-        "bar",
-        "baz",
-        "credentials",
-        "foo",
-        "guest",
-        "hunter2",
-        "key",
-        "name",
-        "pass",
-        "passwd",
-        "password",
-        "password1",
-        "postgres",
-        "pswd",
-        "pwd",
-        "pw",
-        "root",
-        "rootpassword",
-        "string",
-        "test",
-        "testing",
-        "token",
-        "user",
-        "x-oauth-basic",
-    ];
     let substituted = value.iter().any(|byte| b"${}<>[]()^|*#".contains(byte))
         || percent_format(value)
         || value.starts_with(b"%") && value.ends_with(b"%");
-    let lower = String::from_utf8_lossy(value).to_ascii_lowercase();
-    let stem = lower.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    let word = WORDS.contains(&lower.as_str())
-        || WORDS.contains(&stem)
-        || ["my", "your", "the", "some", "db", "user"].iter().any(|prefix| {
-            let rest = stem.strip_prefix(prefix).unwrap_or_default();
-            WORDS.contains(&rest.trim_start_matches(['-', '_']))
-        });
     // A detector of its own recognises these, wherever they stand.
     let known = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "npm_"]
         .iter()
         .any(|prefix| value.starts_with(prefix.as_bytes()));
     let before = sight.slice(sight.keyword.start.saturating_sub(64)..sight.keyword.start);
     let interpolated = before.ends_with(b"}") || before.ends_with(b")");
-    value.len() < MIN_PASSWORD || substituted || word || known || interpolated || is_mask(value)
+    value.len() < MIN_PASSWORD || substituted || known || interpolated || is_mask(value)
+}
+
+/// `user:password@host`: how an address is written, not one.
+fn is_pattern(user: &[u8], value: &[u8], host: &str) -> bool {
+    const USERS: [&str; 10] =
+        ["login", "me", "name", "u", "user", "userid", "userlogin", "username", "usr", "uname"];
+    let lower = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+        text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
+    };
+    let bare = |text: String| -> String {
+        let rest = ["my", "your", "the", "some", "db"].iter().find_map(|p| text.strip_prefix(p));
+        rest.unwrap_or(&text).trim_start_matches(['-', '_']).to_owned()
+    };
+    let (user, word) = (bare(lower(user)), bare(lower(value)));
+    let says_password =
+        ["pass", "password", "passwd", "pwd", "pw", "pswd", "key", "token", "secret"]
+            .iter()
+            .any(|end| word.ends_with(end))
+            || matches!(
+                word.as_str(),
+                "auth" | "credentials" | "name" | "string" | "user" | "x-oauth-basic"
+            );
+    let shouted = value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+    let is_this_machine = host == "localhost" || host == "::1" || host.starts_with("127.");
+    shouted
+        || value.starts_with(b"your")
+        || says_password
+            && (USERS.contains(&user.as_str())
+                || user.is_empty()
+                || leads_nowhere(host) && !is_this_machine)
 }
 
 /// A `%` that begins no percent-encoding: `%s`, `%(password)s`.
@@ -160,6 +161,7 @@ fn leads_nowhere(host: &str) -> bool {
     let loopback = host.starts_with("127.") && host.split('.').all(number);
     let whole = ["host", "hostname", "server", "domain", "myhost", "0.0.0.0", "ip", "proxy"];
     loopback
+        || host == "::1"
         || whole.contains(&host)
         || ENDS
             .iter()

@@ -5,6 +5,7 @@
 //! template or a file with an error is read as well as a whole one, and the cost does not depend on
 //! the file.
 
+mod call;
 mod command;
 mod name;
 mod operator;
@@ -13,11 +14,13 @@ mod strength;
 mod syntax;
 mod value;
 mod verdict;
+mod weak;
 
 use std::ops::Range;
 
 use crate::detector::{Found, Sight, Value};
 
+pub(crate) use call::{LOGINS, SCHEMES, SIGNERS, find_in_call, find_in_scheme};
 pub(crate) use command::{COMMANDS, find_in_command};
 pub(crate) use name::{Meaning, Promise};
 pub(crate) use operator::Operator;
@@ -95,6 +98,10 @@ fn found(sight: &Sight<'_>, assignment: Assignment, material: Material) -> Optio
 pub(crate) fn find_in_sql(sight: &Sight<'_>) -> Option<Found> {
     let material = sight.material();
     let value = value::quoted(sight.bytes, value::skip_blanks(sight.bytes, sight.keyword.end))?;
+    // `identified by the `id``: a sentence.
+    if value.quote == Some(b'`') {
+        return None;
+    }
     let meaning = Meaning { promise: Promise::Password, exact: true };
     let name = sight.keyword.clone();
     let assignment = Assignment { name, meaning, operator: Operator::Assign, value };
@@ -130,7 +137,11 @@ impl Assignment {
             return None;
         }
         let inside = keyword.start - name.start..keyword.end - name.start;
-        let mut meaning = name::meaning(bytes.get(name.clone())?, inside)?;
+        let mut meaning = match name::meaning(text, inside) {
+            // `checkPassword(…)` names no password, and is given one.
+            None if operator == Operator::Call && weak::takes(text) => name::taken(text)?,
+            meaning => meaning?,
+        };
         if strip_scheme(bytes, &mut value, material) && meaning.promise == Promise::Vague {
             meaning.promise = Promise::Secret;
         }

@@ -116,6 +116,14 @@ pub(crate) fn meaning(name: &[u8], keyword: Range<usize>) -> Option<Meaning> {
     Some(Meaning { promise, exact })
 }
 
+/// What a function with this name takes, if it ends with the word for a password.
+pub(crate) fn taken(name: &[u8]) -> Option<Meaning> {
+    let words = words(name);
+    let last = words.last()?;
+    (promise(&last.text, "")? == Promise::Password)
+        .then_some(Meaning { promise: Promise::Password, exact: true })
+}
+
 /// What one word promises, after another.
 fn promise(word: &str, before: &str) -> Option<Promise> {
     let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -139,6 +147,10 @@ fn promise(word: &str, before: &str) -> Option<Promise> {
         "wachtwoord",
         "passwrd",
     ];
+    // `NOPASSWD` asks for none.
+    if matches!(stem, "nopasswd" | "nopassword" | "nopass" | "nopwd") {
+        return None;
+    }
     if password.iter().any(|end| ends(end)) {
         return Some(Promise::Password);
     }

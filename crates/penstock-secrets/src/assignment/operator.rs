@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     syntax::{Material, Syntax},
     value::{self, Literal, quoted, skip_blanks, skip_lines},
+    weak::takes,
 };
 
 /// What stands between a name and its value.
@@ -30,6 +31,8 @@ pub(crate) enum Operator {
     Pair,
     /// Only blanks: SQL, `.netrc`.
     Space,
+    /// What takes a password without a name for it: `login("…", "…")`, `Basic …`.
+    Taken,
 }
 
 /// How far before a name its surroundings are looked at.
@@ -60,6 +63,8 @@ pub(super) fn can_begin(byte: u8) -> bool {
             | b'<'
             | b'-'
             | b'.'
+            | b','
+            | b')'
     )
 }
 
@@ -135,9 +140,29 @@ pub(super) fn read(
                     .map(|literal| (Operator::Argument, literal))
             })
         }
+        // `assertEqual(user.password, "…")`
+        (b',', _) if !blank && asserts(bytes, name) => {
+            given(Operator::Compare, at + 1).filter(|(_, value)| value.quote.is_some())
+        }
+        // `if string(config.Secret) != "…"`
+        (b')', _) if !name_quoted && !blank => {
+            let equals = skip_blanks(bytes, at + 1);
+            let is_compared = matches!(bytes.get(equals..equals + 2), Some(b"==" | b"!="));
+            let length = if bytes.get(equals + 2) == Some(&b'=') { 3 } else { 2 };
+            is_compared
+                .then(|| given(Operator::Compare, equals + length))?
+                .filter(|(_, value)| value.quote.is_some())
+        }
+        (b'(', b')') if !name_quoted && asserts(bytes, name) && next(2) == b',' => {
+            given(Operator::Compare, at + 3).filter(|(_, value)| value.quote.is_some())
+        }
         (b'(', _) if !name_quoted => {
             let from = skip_lines(bytes, at + 1);
-            let literal = quoted(bytes, from)?;
+            let literal = quoted(bytes, from).or_else(|| {
+                // `setPassword(user, "…")`
+                let text = bytes.get(name.clone()).unwrap_or_default();
+                takes(text).then(|| quoted(bytes, second_argument(bytes, from)?))?
+            })?;
             let end = bytes.get(skip_lines(bytes, literal.end))?;
             matches!(end, b')' | b',').then_some((Operator::Call, literal))
         }
@@ -161,6 +186,25 @@ pub(super) fn read(
             .or_else(|| attributes_of_element(bytes, name, at, blank))
             .or_else(|| (blank && !subscript).then(|| spaced(bytes, name, at, material))?),
     }
+}
+
+/// Whether the line checks what the name holds.
+fn asserts(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(80)..name.start).unwrap_or_default();
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_start();
+    [&b"assert"[..], b"self.assert", b"Assert", b"require.", b"expect", b"is("]
+        .iter()
+        .any(|start| line.starts_with(start))
+}
+
+/// Where the second argument begins, if the first is a name.
+fn second_argument(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..bytes.len().min(from + 48))?;
+    let length = rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_.$->&*@".contains(byte))
+        .count();
+    (length > 0 && rest.get(length) == Some(&b',')).then(|| skip_lines(bytes, from + length + 1))
 }
 
 /// Whether the name is the first argument of a call or a pair, or an option: not one of a list.

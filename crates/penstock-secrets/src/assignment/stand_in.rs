@@ -67,12 +67,70 @@ pub(crate) fn is_stand_in(value: &[u8], quoted: bool, name: &[u8], used: bool) -
         || is_reference(value)
         || !quoted && is_expression(value)
         || is_mask(value)
+        || is_version(value)
         || is_constant(value)
         || ends_open(value)
         || has_mark(value)
         || is_of_known_words(value, name) && !(used && is_weak_choice(value))
         || is_of_name(value, name)
         || is_encoded_stand_in(value, name)
+}
+
+/// Pieces that say so in settings and programs, and are what is written for a secret in tests.
+const MARKS_OF_TESTS: [&[u8]; 16] = [
+    b"bogus",
+    b"deadbeef",
+    b"dummy",
+    b"expired",
+    b"fake",
+    b"foobar",
+    b"here",
+    b"incorrect",
+    b"invalid",
+    b"mock",
+    b"nonexist",
+    b"sample",
+    b"unused",
+    b"whatever",
+    b"wrong",
+    b"your",
+];
+
+/// Whether `value` is no literal of its own, or an open request to put one there: what is not even a
+/// bad password.
+pub(crate) fn is_no_literal(value: &[u8], quoted: bool, made_up: bool) -> bool {
+    let foreign = value.iter().any(|byte| *byte >= 0x80);
+    value.len() < 3
+        || value.iter().any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control())
+        || foreign && !value.iter().any(u8::is_ascii_digit)
+        || is_variable(value)
+        || is_protected(value)
+        || is_reference(value)
+        || !quoted && is_expression(value)
+        || is_mask(value)
+        || is_version(value)
+        || is_constant(value)
+        || ends_open(value)
+        || asks_for_one(value, made_up)
+}
+
+/// `changeme`, `your-password`, `xxxx`.
+fn asks_for_one(value: &[u8], made_up: bool) -> bool {
+    let lower = value.to_ascii_lowercase();
+    lower.starts_with(b"your")
+        || memmem::find(&lower, b"_your").is_some()
+        || memmem::find(&lower, b"-your").is_some()
+        || memmem::find(&lower, b"xxxx").is_some()
+        || lower.ends_with(b"-here")
+        || lower.ends_with(b"_here")
+        || MARKS.iter().any(|mark| {
+            !(made_up && MARKS_OF_TESTS.contains(mark)) && memmem::find(&lower, mark).is_some()
+        })
+}
+
+/// Whether it is a word that stands in explanations for whatever the reader has.
+pub(crate) fn is_placeholder_word(value: &[u8]) -> bool {
+    is_of_known_words(value, b"") && ![&b"bar"[..], b"baz", b"foo"].contains(&value)
 }
 
 /// Words that people do set as passwords where settings are used, although they also stand for one.
@@ -206,6 +264,9 @@ fn is_protected(value: &[u8]) -> bool {
         b"ssh-ed25519",
         b"ssh-dss",
         b"ecdsa-sha2",
+        b"rsa-sha2",
+        b"curve25519",
+        b"hmac-sha",
         b"data:",
         b"$8$",
         b"$9$",
@@ -229,7 +290,9 @@ fn is_reference(value: &[u8]) -> bool {
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let readable = words > i32::try_from(letters).unwrap_or(0) * 5;
     let has = |needle: &[u8]| memmem::find(value, needle).is_some();
-    if has(b"://")
+    let is_query = matches!(value, [b'?', rest @ ..] if rest.contains(&b'='));
+    if is_query
+        || has(b"://")
         || [&b"./"[..], b"../", b"~/", b"//", b"#/"].iter().any(|start| value.starts_with(start))
     {
         return true;
@@ -317,6 +380,15 @@ fn is_mask(value: &[u8]) -> bool {
         || !value.iter().any(u8::is_ascii_alphanumeric)
 }
 
+/// `^9.0.0`, `>=2.1`: which versions of a package with such a name will do.
+fn is_version(value: &[u8]) -> bool {
+    let digits = |text: &[u8]| {
+        text.first().is_some_and(u8::is_ascii_digit)
+            && text.iter().all(|b| b.is_ascii_alphanumeric() || b".-+*".contains(b))
+    };
+    matches!(value, [b'^' | b'~' | b'>' | b'<' | b'=', rest @ ..] if digits(rest.strip_prefix(b"=").unwrap_or(rest)))
+}
+
 /// `MYSQL_ROOT_PASSWORD`: the name of a variable or a constant.
 fn is_constant(value: &[u8]) -> bool {
     value.contains(&b'_')
@@ -334,6 +406,9 @@ fn has_mark(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     // In a long random value three or four letters in a row mean nothing.
     let readable = wordiness(value) > 0;
+    if memmem::find(&lower, b"xxxx").is_some() {
+        return true;
+    }
     MARKS.iter().any(|mark| {
         (mark.len() > 4 || readable || lower.len() < 12) && memmem::find(&lower, mark).is_some()
     })

@@ -186,6 +186,11 @@ fn in_call(bytes: &[u8], from: usize) -> Option<usize> {
     let call = call.trim_ascii_end();
     let start = call.iter().rposition(|b| !b.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
     let last = call.get(start..)?.to_ascii_lowercase();
+    // `getPassword("…")` looks one up.
+    if [&b"get"[..], b"read", b"load", b"find", b"fetch"].iter().any(|verb| last.starts_with(verb))
+    {
+        return None;
+    }
     (last.is_empty() || CONVERSIONS.iter().any(|word| last.ends_with(word)))
         .then_some(from + length)
 }

@@ -6,6 +6,7 @@ use super::{
     Assignment, Material, Operator, Promise, Syntax,
     stand_in::is_stand_in,
     strength::{Strength, strength},
+    weak::is_weak,
 };
 use crate::detector::Sight;
 
@@ -26,20 +27,41 @@ pub(crate) fn verdict(
 ) -> Option<Verdict> {
     let value = sight.slice(assignment.value.range.clone());
     let name = sight.slice(assignment.name.clone());
+    if material.generated || goes_on(sight.bytes, assignment, material) {
+        return None;
+    }
+    let judged = judge(sight, assignment, material, value, name);
+    judged.or_else(|| {
+        is_weak(sight, assignment, material).then(|| Verdict {
+            strength: strength(value).map_or(Strength::Word, |s| s.min(Strength::Chosen)),
+            severity: Severity::Low,
+            confidence: Confidence::Low,
+            audience: Audience::Pedantic,
+        })
+    })
+}
+
+/// The verdict on a value that stands for nothing else.
+fn judge(
+    sight: &Sight<'_>,
+    assignment: &Assignment,
+    material: Material,
+    value: &[u8],
+    name: &[u8],
+) -> Option<Verdict> {
     // What stands in settings outside of tests and examples is used as it is.
     let used = material.has_settings() && !material.translations && !sight.is_made_up();
-    if material.generated
-        || is_stand_in(value, assignment.value.quote.is_some(), name, used)
-        || goes_on(sight.bytes, assignment, material)
-    {
+    if is_stand_in(value, assignment.value.quote.is_some(), name, used) {
         return None;
     }
     let strength = strength(value)?;
     let case = Case { assignment, material, strength, length: value.len(), name, value, used };
     let mut audience = case.audience()?;
     let made_up = sight.is_made_up();
-    // The vectors of a standard.
-    if made_up && assignment.meaning.promise == Promise::Salt {
+    // The vectors of a standard, and requests that a test sends.
+    if made_up
+        && (assignment.meaning.promise == Promise::Salt || assignment.operator == Operator::Taken)
+    {
         audience = Audience::Pedantic;
     }
     let sure = strength >= Strength::Uuid && !made_up && material.syntax != Syntax::Prose;
@@ -90,8 +112,17 @@ impl Case<'_> {
 
     fn password(&self, exact: bool) -> Option<Audience> {
         let prose = self.material.syntax == Syntax::Prose;
+        if self.assignment.operator == Operator::Taken && self.strength == Strength::Chosen {
+            return Some(Audience::Pedantic);
+        }
+        // `$passwordRow.find("…")`
+        if self.assignment.operator == Operator::Call && !exact && self.strength < Strength::Uuid {
+            return None;
+        }
         match self.strength {
             Strength::Generated | Strength::Uuid => Some(Audience::Regular),
+            // `takes password= argument`
+            Strength::Word if prose && self.assignment.value.quote.is_none() => None,
             Strength::Chosen if prose || !exact => Some(Audience::Pedantic),
             Strength::Chosen => Some(Audience::Regular),
             Strength::Number if !exact || prose || !self.is_plain() => None,
