@@ -89,6 +89,13 @@ pub(crate) fn find_in_scheme(sight: &Sight<'_>) -> Option<Found> {
     let quote = *sight.bytes.get(sight.keyword.start)?;
     let rest =
         sight.slice(sight.keyword.end..sight.bytes.len().min(sight.keyword.end + value::MAX_VALUE));
+    if sight.keyword.len() == BEARER.len() {
+        let ends = |byte: &u8| *byte == quote || byte.is_ascii_whitespace();
+        let length = rest.iter().position(ends)?;
+        let range = sight.keyword.end..sight.keyword.end + length;
+        let is_whole = rest.get(length) == Some(&quote);
+        return is_whole.then(|| taken(sight, range, quote, Promise::Secret))?;
+    }
     let length =
         rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)).count();
     let text = rest.get(..length)?;

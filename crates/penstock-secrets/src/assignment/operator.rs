@@ -130,7 +130,10 @@ pub(super) fn read(
             given(Operator::Default, at + length).filter(|(_, value)| value.quote.is_some())
         }
         (b'o', b'r') if blank && next(2) == b' ' => {
-            quoted(bytes, skip_blanks(bytes, at + 2)).map(|literal| (Operator::Default, literal))
+            // `password` or `token`, in a text.
+            quoted(bytes, skip_blanks(bytes, at + 2))
+                .filter(|literal| literal.quote != Some(b'`'))
+                .map(|literal| (Operator::Default, literal))
         }
         (b',', _) if name_quoted => {
             let from = skip_lines(bytes, at + 1);
@@ -233,6 +236,10 @@ fn typed(bytes: &[u8], from: usize, material: Material) -> Option<Literal> {
     }
     let at = skip_blanks(bytes, from);
     let rest = bytes.get(at..bytes.len().min(at + MAX_TYPE))?;
+    // `Password: <input type="password">`
+    if rest.first() == Some(&b'<') {
+        return None;
+    }
     let is_type = |byte: &&u8| {
         byte.is_ascii_alphanumeric()
             || matches!(

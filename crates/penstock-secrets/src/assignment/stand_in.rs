@@ -192,10 +192,21 @@ fn is_variable(value: &[u8]) -> bool {
         || wrapped(b'@', b'@')
         || wrapped(b'$', b'$')
         || value.starts_with(b"__") && value.ends_with(b"__")
+        || is_between_strings(value)
         || matches!(value, [b'$', rest @ ..] if identifier(rest) && wordiness(rest) > 0)
         || matches!(value, [b'*' | b'&' | b':' | b'@', rest @ ..] if identifier(rest) && wordiness(rest) > 0 && !rest.iter().any(u8::is_ascii_digit))
         || matches!(value, [b'<', rest @ ..] if rest.first().is_some_and(u8::is_ascii_alphabetic))
         || in_braces(value)
+}
+
+/// What stands between two strings that are joined, taken for one: `"…:"+password+"…"`.
+fn is_between_strings(value: &[u8]) -> bool {
+    let joins = |byte: Option<&u8>| matches!(byte, Some(b'+' | b'.' | b'&'));
+    let inner = value.get(1..).unwrap_or_default();
+    let names = inner.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'$' | b' '));
+    value.starts_with(b"'.")
+        || value.ends_with(b".'")
+        || joins(value.first()) && names && (joins(value.last()) || inner.contains(&b'('))
 }
 
 /// `{name}` anywhere.

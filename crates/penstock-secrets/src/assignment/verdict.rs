@@ -183,7 +183,10 @@ impl Case<'_> {
     }
 
     fn salt(&self) -> Option<Audience> {
-        (self.strength == Strength::Generated && self.length >= 8).then_some(Audience::Regular)
+        // `check("form-nonce", "formnonce")` hands on two names.
+        let given = self.assignment.operator != Operator::Argument;
+        (given && self.strength == Strength::Generated && self.length >= 8)
+            .then_some(Audience::Regular)
     }
 
     /// Given directly, not as one of a list of words.

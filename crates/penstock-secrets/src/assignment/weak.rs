@@ -150,13 +150,19 @@ pub(super) fn is_weak(sight: &Sight<'_>, assignment: &Assignment, material: Mate
     {
         return false;
     }
+    // `client_secret: "client_secret"` maps a name to itself.
+    let name = sight.slice(assignment.name.clone());
+    if name.eq_ignore_ascii_case(value) && name.iter().any(|b| matches!(b, b'_' | b'-')) {
+        return false;
+    }
     let weak = Weak {
         value,
-        name: sight.slice(assignment.name.clone()),
+        name,
         operator: assignment.operator,
         exact: assignment.meaning.exact,
         material,
         made_up,
+        in_call: is_first_argument(sight.bytes, assignment.name.start),
     };
     match assignment.meaning.promise {
         Promise::Password => weak.password(),
@@ -171,10 +177,12 @@ pub(super) fn is_weak(sight: &Sight<'_>, assignment: &Assignment, material: Mate
 /// A type, a state, or a title as people read it: `Password`.
 pub(super) fn is_label(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
+    let plural = lower.strip_suffix(b"s").is_some_and(is_word_for_secret);
     let titled = matches!(value, [first, rest @ ..] if first.is_ascii_uppercase()
         && rest.iter().all(u8::is_ascii_lowercase));
     std::str::from_utf8(&lower).is_ok_and(|text| LABELS.binary_search(&text).is_ok())
         || titled && is_word_for_secret(&lower)
+        || plural && !matches!(value, [b'p' | b'P', b'a', b's', b's'])
         // `current-password`, `new-password`: what a browser may fill in.
         || lower.ends_with(b"-password")
 }
@@ -206,6 +214,8 @@ struct Weak<'a> {
     exact: bool,
     material: Material,
     made_up: bool,
+    /// Whether the name is the first argument of a call.
+    in_call: bool,
 }
 
 impl Weak<'_> {
@@ -215,7 +225,7 @@ impl Weak<'_> {
             Operator::Assign | Operator::Pair | Operator::Element | Operator::Inline => true,
             Operator::Compare | Operator::Default => true,
             Operator::Call => takes(self.name),
-            Operator::Argument => self.made_up,
+            Operator::Argument => self.made_up && self.in_call,
             // The function was chosen for it, and a word for a password was seen to.
             Operator::Taken => return self.value.len() >= 3,
             Operator::Flag | Operator::Space => self.material.syntax != Syntax::Prose && !own,
@@ -253,6 +263,7 @@ impl Weak<'_> {
             && self.made_up
             && self.material.syntax != Syntax::Prose
             && self.is_given()
+            && (told || self.operator != Operator::Compare)
             && self.value.len() >= 4
             && (told || !alone && !self.value.contains(&b'_'))
     }
@@ -283,8 +294,24 @@ impl Weak<'_> {
         let own = is_word_for_secret(self.value);
         let number = strength(self.value) == Some(Strength::Number) && self.value.len() >= 10;
         let settings = matches!(self.material.syntax, Syntax::Lines | Syntax::Shell);
+        let named = self.name.to_ascii_lowercase();
+        let opens = [
+            &b"api"[..],
+            b"secret",
+            b"sign",
+            b"crypt",
+            b"auth",
+            b"access",
+            b"private",
+            b"master",
+            b"hmac",
+            b"jwt",
+        ]
+        .iter()
+        .any(|word| contains(&named, word));
         self.exact
             && self.is_given()
+            && opens
             && !own
             && self.value.len() >= 6
             && !self.value.contains(&b'_')
@@ -315,6 +342,13 @@ impl Weak<'_> {
     fn is_plain_word(&self) -> bool {
         self.value.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     }
+}
+
+/// `put("password", …)`, not one of a list.
+fn is_first_argument(bytes: &[u8], name: usize) -> bool {
+    let before = bytes.get(name.saturating_sub(8)..name).unwrap_or_default();
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"));
+    before.is_some_and(|before| before.trim_ascii_end().ends_with(b"("))
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
