@@ -72,7 +72,7 @@ fn host(sight: &Sight<'_>, range: Range<usize>) -> String {
     };
     let belongs = |byte: &u8| {
         byte.is_ascii_alphanumeric()
-            || matches!(byte, b'.' | b'-' | b'_')
+            || matches!(byte, b'.' | b'-' | b'_' | b'%')
             || in_brackets && *byte == b':'
     };
     let end = bytes.iter().position(|byte| !belongs(byte)).unwrap_or(bytes.len());
@@ -122,7 +122,7 @@ fn is_pattern(user: &[u8], value: &[u8], host: &str) -> bool {
         || says_password
             && (USERS.contains(&user.as_str())
                 || user.is_empty()
-                || leads_nowhere(host) && !is_this_machine)
+                || leads_nowhere(host) && !is_this_machine && word != "secret")
 }
 
 /// A `%` that begins no percent-encoding: `%s`, `%(password)s`.

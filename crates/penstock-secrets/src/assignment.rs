@@ -139,7 +139,11 @@ impl Assignment {
         let inside = keyword.start - name.start..keyword.end - name.start;
         let mut meaning = match name::meaning(text, inside) {
             // `checkPassword(…)` names no password, and is given one.
-            None if operator == Operator::Call && weak::takes(text) => name::taken(text)?,
+            None if operator == Operator::Call && weak::takes(text)
+                || operator == Operator::Compare =>
+            {
+                name::taken(text)?
+            }
             meaning => meaning?,
         };
         if strip_scheme(bytes, &mut value, material) && meaning.promise == Promise::Vague {

@@ -63,7 +63,7 @@ mod tests {
     fn seeds() -> Vec<(String, Vec<u8>)> {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
         let mut seeds = Vec::new();
-        for half in ["held-out", "held-out-2", "tuning"] {
+        for half in ["held-out", "held-out-2", "tuning", "weak"] {
             for entry in std::fs::read_dir(root.join(half)).unwrap() {
                 let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
                 for file in text.split("=== ") {

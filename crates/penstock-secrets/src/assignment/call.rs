@@ -46,6 +46,11 @@ pub(crate) fn find_in_call(sight: &Sight<'_>) -> Option<Found> {
     if matches!(material.syntax, Syntax::Json | Syntax::Markup) {
         return None;
     }
+    // `page.login("/login", "…")` opens an address.
+    let first = quoted(sight.bytes, sight.keyword.end).map(|first| sight.slice(first.range));
+    if first.is_some_and(|text| text.contains(&b'/')) {
+        return None;
+    }
     let from = second(sight, sight.keyword.end)?;
     let value = quoted(sight.bytes, from)?;
     let ends = sight.bytes.get(skip_lines(sight.bytes, value.end))?;
@@ -119,4 +124,63 @@ fn taken(sight: &Sight<'_>, range: Range<usize>, quote: u8, promise: Promise) ->
     let value = Literal { end: range.end, range, quote: Some(quote) };
     let material = sight.material();
     found(sight, Assignment { name, meaning, operator: Operator::Taken, value }, material)
+}
+
+#[cfg(test)]
+mod tests {
+    use penstock_model::RepoPath;
+
+    use super::*;
+    use crate::detector::Notes;
+
+    fn taken_in(
+        text: &str,
+        keyword: &str,
+        find: fn(&Sight<'_>) -> Option<Found>,
+    ) -> Option<String> {
+        let at = text.to_ascii_lowercase().find(keyword).unwrap();
+        let sight = Sight {
+            bytes: text.as_bytes(),
+            keyword: at..at + keyword.len(),
+            path: &RepoPath::new("tests/test_a.py").unwrap(),
+            notes: &Notes::default(),
+        };
+        find(&sight).map(|found| text[found.range].to_owned())
+    }
+
+    #[test]
+    fn the_second_argument_is_taken_whatever_the_first_is() {
+        let login = |text| taken_in(text, "login(", find_in_call);
+        assert_eq!(login("a.login(\"bob\", \"tiger\")").as_deref(), Some("tiger"));
+        assert_eq!(login("a.login(f(1, [2]), 'tiger', x)").as_deref(), Some("tiger"));
+        assert_eq!(login("a.login({a: \")\"},\n  'tiger')").as_deref(), Some("tiger"));
+        for text in [
+            "a.login(\"bob\")",
+            "a.login(\"bob\", password)",
+            "a.login(\"bob\", \"tiger\" + x)",
+            "a.login(\"/login\", \"tiger\")",
+            "a.login(\"bob\", \"bob@acme.io\")",
+            "a.login(\"bob\"); b(\"x\", \"tiger\")",
+            "a.login(",
+            "a.login((((",
+        ] {
+            assert_eq!(login(text), None, "{text}");
+        }
+        let far = format!("a.login({}, \"tiger\")", "x".repeat(MAX_ARGUMENTS));
+        assert_eq!(login(&far), None);
+    }
+
+    #[test]
+    fn behind_basic_a_user_and_a_password_must_stand() {
+        let basic = |pair: &[u8]| {
+            let text = format!("\"Basic {}\"", STANDARD.encode(pair));
+            taken_in(&text, "\"basic ", find_in_scheme).is_some()
+        };
+        assert!(basic(b"alice:wonder"));
+        assert!(!basic(b"alice"));
+        assert!(!basic(b"alice:"));
+        assert!(!basic(b"alice:\xff\xfe\xfd"));
+        assert_eq!(taken_in("\"Basic realm\"", "\"basic ", find_in_scheme), None);
+        assert_eq!(taken_in("\"Basic YWxpY2U6d29uZGVy", "\"basic ", find_in_scheme), None);
+    }
 }

@@ -148,6 +148,10 @@ pub(super) fn read(
             given(Operator::Compare, at + 1).filter(|(_, value)| value.quote.is_some())
         }
         // `if string(config.Secret) != "…"`
+        (b')', b'.') if !name_quoted && !blank => {
+            let from = equality(bytes, at)?;
+            quoted(bytes, from).map(|literal| (Operator::Compare, literal))
+        }
         (b')', _) if !name_quoted && !blank => {
             let equals = skip_blanks(bytes, at + 1);
             let is_compared = matches!(bytes.get(equals..equals + 2), Some(b"==" | b"!="));
@@ -159,9 +163,14 @@ pub(super) fn read(
         (b'(', b')') if !name_quoted && asserts(bytes, name) && next(2) == b',' => {
             given(Operator::Compare, at + 3).filter(|(_, value)| value.quote.is_some())
         }
+        // `user.getPassword().equals("…")`
+        (b'(', b')') if !name_quoted && equality(bytes, at + 2).is_some() => {
+            let from = equality(bytes, at + 2)?;
+            quoted(bytes, from).map(|literal| (Operator::Compare, literal))
+        }
         (b'(', _) if !name_quoted => {
             let from = skip_lines(bytes, at + 1);
-            let literal = quoted(bytes, from).or_else(|| {
+            let literal = value::argument(bytes, from).or_else(|| {
                 // `setPassword(user, "…")`
                 let text = bytes.get(name.clone()).unwrap_or_default();
                 takes(text).then(|| quoted(bytes, second_argument(bytes, from)?))?
@@ -195,9 +204,17 @@ pub(super) fn read(
 fn asserts(bytes: &[u8], name: &Range<usize>) -> bool {
     let before = bytes.get(name.start.saturating_sub(80)..name.start).unwrap_or_default();
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_start();
-    [&b"assert"[..], b"self.assert", b"Assert", b"require.", b"expect", b"is("]
+    [&b"assert"[..], b"self.assert", b"Assert", b"require", b"expect", b"is("]
         .iter()
         .any(|start| line.starts_with(start))
+}
+
+/// Where the argument of a comparison by a method begins.
+fn equality(bytes: &[u8], from: usize) -> Option<usize> {
+    const METHODS: [&[u8]; 6] =
+        [b".equals(", b").isEqualTo(", b").toBe(", b").toEqual(", b").to.equal(", b").to.eq("];
+    let rest = bytes.get(from..)?;
+    METHODS.iter().find(|method| rest.starts_with(method)).map(|method| from + method.len())
 }
 
 /// Where the second argument begins, if the first is a name.

@@ -117,6 +117,10 @@ pub(crate) fn is_no_literal(value: &[u8], quoted: bool, made_up: bool) -> bool {
 /// `changeme`, `your-password`, `xxxx`.
 fn asks_for_one(value: &[u8], made_up: bool) -> bool {
     let lower = value.to_ascii_lowercase();
+    // What Tomcat's and Java's key stores come with is set in earnest, and so is this.
+    if [&b"changeit"[..], b"foobar"].contains(&lower.as_slice()) {
+        return false;
+    }
     lower.starts_with(b"your")
         || memmem::find(&lower, b"_your").is_some()
         || memmem::find(&lower, b"-your").is_some()

@@ -43,6 +43,18 @@ pub(crate) fn literal(bytes: &[u8], from: usize, material: Material) -> Option<L
         .or_else(|| material.has_bare_values().then(|| bare(bytes, at, material))?)
 }
 
+/// A literal that is an argument, in a conversion or not: `[]byte("…")`.
+pub(crate) fn argument(bytes: &[u8], from: usize) -> Option<Literal> {
+    quoted(bytes, from).or_else(|| {
+        let converted = bytes.get(from..)?.starts_with(b"[]byte(");
+        converted.then(|| {
+            let literal = quoted(bytes, from + 7)?;
+            (bytes.get(literal.end) == Some(&b')'))
+                .then(|| Literal { end: literal.end + 1, ..literal })
+        })?
+    })
+}
+
 /// Past spaces and tabs.
 pub(crate) fn skip_blanks(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();

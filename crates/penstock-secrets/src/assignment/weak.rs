@@ -11,7 +11,7 @@ use super::{
 use crate::detector::Sight;
 
 /// What stands behind names of secrets and is none: types, kinds of fields, states, schemes, rules.
-const LABELS: [&str; 95] = [
+const LABELS: [&str; 96] = [
     "any",
     "apikey",
     "array",
@@ -94,6 +94,7 @@ const LABELS: [&str; 95] = [
     "query",
     "raw",
     "read",
+    "realm",
     "required",
     "saml",
     "str",
@@ -248,24 +249,61 @@ impl Weak<'_> {
         [&b"token"[..], b"tokens", b"bearer"].iter().any(|end| lower.ends_with(end))
     }
 
-    /// Tokens are issued, not chosen, and parsers call by that name what they read.
+    /// Tokens are issued, not chosen, and parsers call by that name what they read: the name has to
+    /// say what the token opens, or the value that it is one.
     fn token(&self) -> bool {
+        const OPENING: [&[u8]; 22] = [
+            b"access",
+            b"admin",
+            b"api",
+            b"app",
+            b"auth",
+            b"bearer",
+            b"bot",
+            b"deploy",
+            b"expected",
+            b"personal",
+            b"private",
+            b"refresh",
+            b"registration",
+            b"secret",
+            b"security",
+            b"service",
+            b"session",
+            b"subject",
+            b"user",
+            b"vault",
+            b"verif",
+            b"xoauth",
+        ];
+        // What makes a request happen once, pages and locks.
+        const OTHER: [&[u8]; 7] = [
+            b"clienttoken",
+            b"requesttoken",
+            b"nexttoken",
+            b"creationtoken",
+            b"locktoken",
+            b"sequencetoken",
+            b"client_request_token",
+        ];
+        let own = is_word_for_secret(self.value);
         if self.operator == Operator::Taken {
-            let own = is_word_for_secret(self.value);
             return self.value.len() >= 4 && (!own || self.made_up && self.value != b"token");
         }
+        let named = self.name.to_ascii_lowercase();
         let digits = self.value.iter().any(u8::is_ascii_digit);
         let letters = self.value.iter().any(u8::is_ascii_alphabetic);
         let told = digits && letters
             || [&b"tok"[..], b"secret"].iter().any(|word| contains(self.value, word));
-        let alone = matches!(self.name, b"token" | b"Token" | b"tokens" | b"TOKEN");
+        let opens = OPENING.iter().any(|word| contains(&named, word));
         self.exact
             && self.made_up
             && self.material.syntax != Syntax::Prose
             && self.is_given()
             && (told || self.operator != Operator::Compare)
             && self.value.len() >= 4
-            && (told || !alone && !self.value.contains(&b'_'))
+            && !OTHER.iter().any(|end| named.ends_with(end))
+            && (told || opens && !self.value.contains(&b'_'))
     }
 
     fn secret(&self) -> bool {
@@ -312,8 +350,8 @@ impl Weak<'_> {
         self.exact
             && self.is_given()
             && opens
-            && !own
-            && self.value.len() >= 6
+            && (!own || self.made_up && self.value == b"secret")
+            && self.value.len() >= if self.made_up && contains(&named, b"secret") { 4 } else { 6 }
             && !self.value.contains(&b'_')
             && self.material.syntax != Syntax::Prose
             && (self.made_up || number || settings && self.is_plain_word())
