@@ -111,13 +111,13 @@ fn is_pattern(user: &[u8], value: &[u8], host: &str) -> bool {
         ["pass", "password", "passwd", "pwd", "pw", "pswd", "key", "token", "secret"]
             .iter()
             .any(|end| word.ends_with(end))
-            || matches!(
-                word.as_str(),
-                "auth" | "credentials" | "name" | "string" | "user" | "x-oauth-basic"
-            );
+            || matches!(word.as_str(), "auth" | "credentials" | "name" | "string" | "user");
     let shouted = value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
     let is_this_machine = host == "localhost" || host == "::1" || host.starts_with("127.");
+    // The secret is what stands before it.
+    let is_marker = value == b"x-oauth-basic";
     shouted
+        || is_marker
         || value.starts_with(b"your")
         || says_password
             && (USERS.contains(&user.as_str())
@@ -181,5 +181,9 @@ fn is_near(host: &str) -> bool {
 fn is_weak(value: &[u8], user: &[u8]) -> bool {
     let one_class =
         value.iter().all(u8::is_ascii_lowercase) || value.iter().all(u8::is_ascii_digit);
-    value.eq_ignore_ascii_case(user) || one_class && value.len() < 12
+    // `hunter2`
+    let numbered = matches!(value, [word @ .., digit] if digit.is_ascii_digit()
+        && word.len() < 10
+        && word.iter().all(u8::is_ascii_lowercase));
+    value.eq_ignore_ascii_case(user) || numbered || one_class && value.len() < 12
 }

@@ -14,9 +14,9 @@ use penstock_model::{Audience, RepoPath, Timestamp, report::Subject};
 
 /// Of what is reported to that audience, how much is a secret; of the secrets, how many are reported.
 const FLOORS: [(&str, Audience, f64, f64); 4] = [
-    ("held-out", Audience::Regular, 0.90, 0.75),
-    ("held-out-2", Audience::Regular, 0.90, 0.85),
-    ("tuning", Audience::Regular, 0.90, 0.75),
+    ("held-out", Audience::Regular, 0.95, 0.90),
+    ("held-out-2", Audience::Regular, 0.95, 0.90),
+    ("tuning", Audience::Regular, 0.95, 0.95),
     ("weak", Audience::Pedantic, 0.95, 0.95),
 ];
 

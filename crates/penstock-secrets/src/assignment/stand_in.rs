@@ -207,10 +207,12 @@ fn is_variable(value: &[u8]) -> bool {
 fn is_between_strings(value: &[u8]) -> bool {
     let joins = |byte: Option<&u8>| matches!(byte, Some(b'+' | b'.' | b'&'));
     let inner = value.get(1..).unwrap_or_default();
-    let names = inner.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'$' | b' '));
+    let names = inner.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'$' | b' '))
+        && inner.iter().all(|b| b.is_ascii_alphanumeric() || b"_.()[]$ +&->".contains(b))
+        && wordiness(value) > 0;
     value.starts_with(b"'.")
         || value.ends_with(b".'")
-        || joins(value.first()) && names && (joins(value.last()) || inner.contains(&b'('))
+        || joins(value.first()) && names && (joins(value.last()) || value.last() == Some(&b'('))
 }
 
 /// `{name}` anywhere.

@@ -184,7 +184,8 @@ impl Case<'_> {
 
     fn salt(&self) -> Option<Audience> {
         // `check("form-nonce", "formnonce")` hands on two names.
-        let given = self.assignment.operator != Operator::Argument;
+        let given = self.assignment.operator != Operator::Argument
+            || self.value.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
         (given && self.strength == Strength::Generated && self.length >= 8)
             .then_some(Audience::Regular)
     }
