@@ -53,6 +53,8 @@ impl Material {
                         | b"languages"
                         | b"locale"
                         | b"locales"
+                        | b"localisation"
+                        | b"localization"
                         | b"translation"
                         | b"translations"
                         | b"messages"
