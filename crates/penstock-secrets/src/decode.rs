@@ -45,16 +45,19 @@ pub(crate) struct Encoded {
     pub(crate) text: Vec<u8>,
 }
 
-/// Every stretch of a file that stands for another text.
-pub(crate) fn encoded(bytes: &[u8]) -> impl Iterator<Item = Encoded> {
+/// Calls `each` with every stretch of a file that stands for another text.
+pub(crate) fn encoded(bytes: &[u8], each: &mut dyn FnMut(Encoded)) {
     let mut known = 0;
-    let runs = run::runs(bytes).filter_map(move |run| {
+    run::runs(bytes, |run| {
         // The lines of a wrapped text were decoded with its first.
-        let found = if run.start < known { None } else { decoded(bytes, run) }?;
-        known = found.range.end;
-        Some(found)
+        if run.start >= known
+            && let Some(found) = decoded(bytes, run)
+        {
+            known = found.range.end;
+            each(found);
+        }
     });
-    runs.chain(escape::escaped(bytes))
+    escape::escaped(bytes, each);
 }
 
 /// What a run of the characters of base 64 stands for, if that is text.
@@ -62,6 +65,12 @@ fn decoded(bytes: &[u8], run: Range<usize>) -> Option<Encoded> {
     let text = bytes.get(run.clone())?;
     if text.iter().take(LEAST_HEX).all(u8::is_ascii_hexdigit) {
         return hexadecimal(text, run);
+    }
+    // The first three bytes settle it for most names and rulers.
+    let mut first = [0; 3];
+    BASE64.decode_slice(standard(text.get(..4)?), &mut first).ok()?;
+    if first != GZIP && !is_text(&first) {
+        return None;
     }
     let head = BASE64.decode(standard(text.get(..LEAST_TEXT / 3 * 4)?)).ok()?;
     let packed = head.starts_with(GZIP);
@@ -117,6 +126,14 @@ fn inflated(packed: &[u8]) -> Vec<u8> {
 
 fn is_text(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'))
+}
+
+/// Every stretch at once.
+#[cfg(test)]
+pub(crate) fn all_encoded(bytes: &[u8]) -> Vec<Encoded> {
+    let mut all = Vec::new();
+    encoded(bytes, &mut |found| all.push(found));
+    all
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use crate::{
     decode::{MAX_DEPTH, encoded},
     detector::{Detector, Found, Notes, Sight},
     generated::{DETECTORS, RULES},
-    prefilter::{LEAST_KEYWORD, Prefilter, rarity_of},
+    prefilter::{LEAST_KEYWORD, Prefilter},
+    rarity::rarity_of,
     shape::Matcher,
     token::run_before,
 };
@@ -125,12 +126,12 @@ fn look(path: &RepoPath, bytes: &[u8], notes: &Notes, depth: usize, claims: &mut
     if depth == MAX_DEPTH {
         return;
     }
-    for encoded in encoded(bytes) {
+    encoded(bytes, &mut |encoded| {
         let outside = Sight { bytes, keyword: encoded.range.clone(), path, notes };
         let first = claims.len();
         look(path, &encoded.text, &Notes::inside(&outside), depth + 1, claims);
         claims.encoded_since(first, &encoded);
-    }
+    });
 }
 
 /// The places of [`ADDRESS`] with an `@` behind them, each once.

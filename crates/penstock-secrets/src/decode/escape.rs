@@ -1,11 +1,10 @@
 //! Characters written by their number: `%41` (RFC 3986, section 2.1), `\u0041` and `\x41` as most
 //! languages write them, `&#65;` and `&#x41;` (HTML, section 13.1.4).
 
-use std::ops::Range;
-
-use memchr::{memchr, memmem::Finder};
+use std::{ops::Range, sync::LazyLock};
 
 use super::Encoded;
+use crate::places::{Bytes, Places};
 
 /// How far around a first escape the word it is part of reaches, in bytes.
 const MAX_BEFORE: usize = 256;
@@ -13,40 +12,37 @@ const MAX_AFTER: usize = 4096;
 /// The least length of a word worth decoding.
 const LEAST: usize = 16;
 
-/// Every word that has such characters.
-pub(super) fn escaped(bytes: &[u8]) -> impl Iterator<Item = Encoded> {
-    let finders = [&b"\\x"[..], b"\\u00", b"&#"].map(Finder::new);
-    let find = move |kind: usize, from: usize| {
-        let rest = bytes.get(from..).unwrap_or_default();
-        let found = match finders.get(kind) {
-            Some(finder) => finder.find(rest),
-            None => memchr(b'%', rest),
-        };
-        found.map_or(usize::MAX, |offset| from + offset)
-    };
-    // Where each kind of mark comes next; they are far apart, so each is looked for by itself.
-    let mut next = [0, 1, 2, 3].map(|kind| find(kind, 0));
-    let (mut at, mut last) = (0, 0);
-    std::iter::from_fn(move || {
-        loop {
-            for (kind, place) in next.iter_mut().enumerate().filter(|(_, place)| **place < at) {
-                *place = find(kind, at);
-            }
-            let mark = next.iter().min().copied().filter(|mark| *mark < bytes.len())?;
-            at = mark + 1;
-            if escape(bytes.get(mark..)?).is_none() {
+/// What escapes begin with.
+static MARKS: LazyLock<Places<1, 2>> = LazyLock::new(|| {
+    let [backslash, and] = [b'\\', b'&'].map(Bytes::one);
+    Places::new([
+        [Bytes::one(b'%'), Bytes::ANY],
+        [backslash, Bytes::one(b'x')],
+        [backslash, Bytes::one(b'u')],
+        [and, Bytes::one(b'#')],
+    ])
+});
+
+/// Calls `each` with every word that has such characters.
+pub(super) fn escaped(bytes: &[u8], mut each: impl FnMut(Encoded)) {
+    let mut known = 0;
+    MARKS.find(bytes, |at, mut marks| {
+        while marks != 0 {
+            let mark = at + marks.trailing_zeros() as usize;
+            marks &= marks - 1;
+            if mark < known || escape(bytes.get(mark..).unwrap_or_default()).is_none() {
                 continue;
             }
-            let before = bytes.get(mark.saturating_sub(MAX_BEFORE).max(last)..mark)?;
+            let reach = mark.saturating_sub(MAX_BEFORE).max(known);
+            let before = bytes.get(reach..mark).unwrap_or_default();
             let start = mark - before.iter().rev().take_while(|b| is_word(**b)).count();
             let (end, text) = decode(bytes, start..mark);
-            last = end;
-            at = end.max(at);
+            known = end;
             if end - start >= LEAST {
-                return Some(Encoded { range: start..end, how: "written with escapes", text });
+                each(Encoded { range: start..end, how: "written with escapes", text });
             }
         }
-    })
+    });
 }
 
 /// The end and meaning of a word whose first escape stands behind `plain`.

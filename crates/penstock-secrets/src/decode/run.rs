@@ -1,11 +1,13 @@
-//! Long runs of the characters of base 64, found by looking at a few bytes only.
+//! Long runs of the characters of base 64.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use crate::places::{Bytes, Places, STEP};
 
 /// The least length of a run: twenty-four bytes in base 64, about the shortest key.
 const LEAST: usize = 32;
-/// Any run that long contains a whole one of these stretches.
-const STRETCH: usize = LEAST / 2;
+/// How many bytes are compared at once to find a run's end.
+const STRETCH: usize = 16;
 
 /// Whether a byte is a digit of base 64 in either alphabet (RFC 4648, sections 4 and 5).
 #[inline(always)]
@@ -16,27 +18,72 @@ pub(super) fn is_digit(byte: u8) -> bool {
     letter | digit_or_slash | (byte == b'+') | (byte == b'-') | (byte == b'_')
 }
 
-/// Every run of such digits that is long enough.
-pub(super) fn runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let stretch: &[u8; STRETCH] = bytes.get(at..)?.first_chunk()?;
-            if !all_digits(stretch) {
-                at += STRETCH;
-                continue;
-            }
-            // A run that is long enough began within the stretch before.
-            let before = bytes.get(at.saturating_sub(STRETCH)..at).unwrap_or_default();
-            let start = at - before.iter().rev().take_while(|b| is_digit(**b)).count();
-            let end = end_of_run(bytes, at + STRETCH);
-            // The next stretch that is not known yet.
-            at = end / STRETCH * STRETCH;
-            if end - start >= LEAST {
-                return Some(start..end);
+/// The same bytes, told by their halves.
+static DIGITS: LazyLock<Places<1, 1>> = LazyLock::new(|| {
+    // Each line of the character table with those that have the same part in it.
+    let lines = [
+        &b"+-/"[..],
+        b"0123456789",
+        b"ABCDEFGHIJKLMNOabcdefghijklmno",
+        b"PQRSTUVWXYZpqrstuvwxyz",
+        b"_",
+    ];
+    let of =
+        |line: &[u8]| line.iter().fold(Bytes::default(), |all, byte| all.or(Bytes::one(*byte)));
+    Places::new(lines.map(|line| [of(line)]))
+});
+
+/// A bit for each digit of one step.
+#[derive(Clone, Copy, Default)]
+struct Step {
+    at: usize,
+    digits: u64,
+    /// Those of its quarters that are digits as a whole.
+    quarters: u64,
+}
+
+/// Calls `each` with every run of such digits that is long enough, up to the byte behind it that is none.
+pub(super) fn runs(bytes: &[u8], mut each: impl FnMut(Range<usize>)) {
+    let (mut known, mut before) = (0, Step::default());
+    DIGITS.find(bytes, |at, digits| {
+        let now = Step { at, digits, quarters: whole_quarters(digits) };
+        // A run can begin in the step before, which counts if it was the one right before.
+        let last = std::mem::replace(&mut before, now);
+        // Most steps need no closer look: a long run has a whole one of their quarters.
+        if last.quarters | now.quarters == 0 {
+            return;
+        }
+        let last = if last.at + STEP == at { last.digits } else { 0 };
+        let long = long_runs(u128::from(last) | u128::from(digits) << STEP);
+        let mut starts = long & !(long << 1);
+        while starts != 0 {
+            // Steps before the first are as if there were no digits.
+            let start = (at + starts.trailing_zeros() as usize).saturating_sub(STEP);
+            starts &= starts - 1;
+            if start >= known {
+                known = end_of_run(bytes, start + LEAST);
+                each(start..known);
             }
         }
-    })
+    });
+}
+
+/// The lowest bit of each quarter of which all bits are set.
+#[inline(always)]
+fn whole_quarters(bits: u64) -> u64 {
+    let two = bits & bits >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    eight & eight >> 8 & 0x0001_0001_0001_0001
+}
+
+/// The bits that begin a run of [`LEAST`] set ones.
+fn long_runs(bits: u128) -> u128 {
+    let two = bits & bits >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    let sixteen = eight & eight >> 8;
+    sixteen & sixteen >> (LEAST / 2)
 }
 
 #[inline(always)]

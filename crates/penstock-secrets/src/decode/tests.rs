@@ -10,7 +10,8 @@ const TEXT: &str =
 
 fn all(text: &str) -> Vec<(String, &'static str, String)> {
     let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    encoded(text.as_bytes())
+    all_encoded(text.as_bytes())
+        .into_iter()
         .map(|e| (shown(&text.as_bytes()[e.range]), e.how, shown(&e.text)))
         .collect()
 }
@@ -77,11 +78,11 @@ fn gzip_is_unpacked_up_to_its_limits() {
     assert_eq!(found[0].1, "compressed and base64-encoded");
     assert_eq!(found[0].2, TEXT);
     let bomb = pack(&vec![b'a'; 4 << 20]);
-    let text = &encoded(bomb.as_bytes()).next().unwrap().text;
+    let text = &all_encoded(bomb.as_bytes())[0].text;
     assert!(text.len() as u64 <= bomb.len() as u64 * MAX_INFLATION, "{}", text.len());
     // Cut short it still says what it can.
     let cut = pack(TEXT.as_bytes());
-    assert!(encoded(&cut.as_bytes()[..60]).next().is_some());
+    assert!(!all_encoded(&cut.as_bytes()[..60]).is_empty());
 }
 
 #[test]
