@@ -9,7 +9,7 @@
 //! clearing bit 7 and setting bit 5, which makes letters small and joins a few other characters; the
 //! last comparison settles it.
 //!
-//! With AVX2 it takes some five instructions for a byte of source code.
+//! With AVX2 it takes some five instructions for a byte of source code, as callgrind counts them.
 
 mod plan;
 
@@ -247,9 +247,9 @@ mod tests {
         all
     }
 
-    fn quickly(bytes: &[u8]) -> Vec<(usize, usize)> {
+    fn quickly(prefilter: &Prefilter, bytes: &[u8]) -> Vec<(usize, usize)> {
         let mut all = Vec::new();
-        Prefilter::new(WORDS).find(bytes, |index, range| {
+        prefilter.find(bytes, |index, range| {
             assert_eq!(range.len(), WORDS[index].0.len());
             all.push((index, range.start));
         });
@@ -261,10 +261,16 @@ mod tests {
     fn it_finds_what_a_plain_search_finds_at_every_offset_and_end() {
         let text =
             b"AKIAkey KEY glpat-PassWord akia GLPAT-pASS://a-----BEGIN key=sswo\xffpass\0key";
+        let prefilter = Prefilter::new(WORDS);
         for start in 0..text.len() {
             for end in start..=text.len() {
                 let part = &text[start..end];
-                assert_eq!(quickly(part), plainly(part), "{}", String::from_utf8_lossy(part));
+                assert_eq!(
+                    quickly(&prefilter, part),
+                    plainly(part),
+                    "{}",
+                    String::from_utf8_lossy(part)
+                );
             }
         }
         assert_eq!(plainly(text).len(), 13);
@@ -272,22 +278,26 @@ mod tests {
 
     #[test]
     fn every_byte_may_stand_beside_a_short_keyword() {
+        let prefilter = Prefilter::new(WORDS);
         for byte in 0..=u8::MAX {
-            assert_eq!(quickly(&[b'k', b'E', b'y', byte]), [(1, 0)], "{byte}");
-            assert_eq!(quickly(&[byte, b'k', b'E', b'y', byte]), [(1, 1)], "{byte}");
-            assert_eq!(quickly(&[byte, b'P', b'a', b's', b's', byte]), [(4, 1)], "{byte}");
+            assert_eq!(quickly(&prefilter, &[b'k', b'E', b'y', byte]), [(1, 0)], "{byte}");
+            assert_eq!(quickly(&prefilter, &[byte, b'k', b'E', b'y', byte]), [(1, 1)], "{byte}");
+            assert_eq!(
+                quickly(&prefilter, &[byte, b'P', b'a', b's', b's', byte]),
+                [(4, 1)],
+                "{byte}"
+            );
         }
     }
 
     #[test]
     fn few_places_of_source_code_are_looked_at_closely() {
         let text = include_bytes!("generated.rs");
-        let keywords = WORDS.map(|(text, folded)| Keyword { text: text.to_vec(), folded });
         let (mut looked_at, mut begins) = (0, 0);
         let this = Prefilter::new(WORDS);
         this.places.find(text, |_, bits| looked_at += bits.count_ones());
         this.find(text, |_, _| begins += 1);
-        assert!(begins > 100 && keywords.len() > 1);
+        assert!(begins > 100, "{begins}");
         assert!(looked_at < begins * 2, "{looked_at} for {begins}");
     }
 }
