@@ -98,7 +98,7 @@ pub enum Problem {
     Empty { name: String, description: String },
     #[error("{name} lists `{value}` twice")]
     Repeated { name: String, value: String },
-    #[error("network `{value}` is not available: steps run without network")]
+    #[error("network `{value}` is not available: a step reaches nothing, or what is listed")]
     Network { value: String },
     /// The types refuse what their own schema allows: a mistake of ours.
     #[error("{message}")]
@@ -158,8 +158,8 @@ impl Problem {
             }
             Self::Repeated { .. } => "remove one".to_owned(),
             Self::Network { .. } => {
-                "write `network = \"none\"` or remove the line; lists of allowed hosts come with a \
-                 later version. What a step downloads must be in the repository (vendored)"
+                "write `network = \"none\"`, or list the hosts: `network = { allow = \
+                 [\"registry.npmjs.org\"] }`"
                     .to_owned()
             }
             Self::Undecodable { .. } => {

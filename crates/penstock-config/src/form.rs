@@ -163,6 +163,14 @@ const FORMS: &[Form] = &[
         },
     },
     Form {
+        name: "reach",
+        noun: "a host that can be allowed",
+        help: "write a host name, with a port if it is not 443: `registry.npmjs.org`, \
+               `*.example.org`, `mirror.example:8443`; a path only with plain http: \
+               `http://mirror.example/simple/`; another protocol with its port: `tcp://host:22`",
+        matches: crate::reach::is_reach,
+    },
+    Form {
         name: "rule",
         noun: "a rule id",
         help: "write `area/kebab-name`, as the finding names it",

@@ -16,6 +16,7 @@ mod nearest;
 mod plan;
 pub mod policy;
 mod project;
+mod reach;
 mod schema;
 mod secret_source;
 mod shown;
@@ -26,9 +27,9 @@ pub use form::TextError;
 pub use plan::UnknownStep;
 pub use policy::{Policy, PolicyRules};
 pub use project::{
-    CheckSettings, Command, ConfigIgnore, IgnoringTool, Network, PenstockToml, Project, Step,
-    TestFormat,
+    CheckSettings, Command, ConfigIgnore, IgnoringTool, PenstockToml, Project, Step, TestFormat,
 };
+pub use reach::{Network, Reach, RunSettings};
 pub use schema::schemas;
 pub use secret_source::SecretSource;
 pub use text::{Expiry, Glob, OutputPath, Timeout};

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConfigErrors, Expiry, Glob, OutputPath, Problem, SecretSource, Timeout,
+    ConfigErrors, Expiry, Glob, Network, OutputPath, Problem, RunSettings, SecretSource, Timeout,
     decode::{Checked, decode},
     nearest::nearest,
     plan, schema,
@@ -28,6 +28,9 @@ pub struct PenstockToml {
     /// How the repository wants to be checked; the policy may ask for more, never for less.
     #[serde(default)]
     pub check: CheckSettings,
+    /// What `penstock run -- COMMAND` may do here.
+    #[serde(default, skip_serializing_if = "RunSettings::is_empty")]
+    pub run: RunSettings,
 }
 
 /// The project itself.
@@ -102,16 +105,6 @@ impl Command {
             Self::Argv(argv) => argv.clone(),
         }
     }
-}
-
-/// What a step reaches of the network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(extend("format" = "network"))]
-pub enum Network {
-    /// Nothing.
-    #[default]
-    None,
 }
 
 /// A form of test output whose counts can be read.

@@ -36,6 +36,42 @@ expires = 2027-01-01
 "#;
 
 #[test]
+fn a_network_is_nothing_or_a_list_of_hosts() {
+    let parse = |network: &str, run: &str| {
+        let text = format!(
+            "[project]\nname = \"p\"\n[steps.a]\nrun = \"true\"\nnetwork = {network}\n{run}"
+        );
+        PenstockToml::parse(&text, "penstock.toml").map_err(|errors| errors.to_string())
+    };
+    let read = parse(
+        "{ allow = [\"registry.npmjs.org\", \"tcp://db.example:5432\"] }",
+        "[run]\nallow = [\"*.example.org\"]\n",
+    )
+    .unwrap();
+    let allowed: Vec<&str> = read.steps["a"].network.allowed().iter().map(|r| r.as_str()).collect();
+    assert_eq!(allowed, ["registry.npmjs.org", "tcp://db.example:5432"]);
+    assert_eq!(read.run.allow[0].as_str(), "*.example.org");
+    let again = serde_json::to_value(&read.steps["a"].network).unwrap();
+    assert_eq!(
+        again,
+        serde_json::json!({ "allow": ["registry.npmjs.org", "tcp://db.example:5432"] })
+    );
+
+    for (network, run, expected) in [
+        ("{ allow = [\"*.com\"] }", "", "`*.com` is not a host that can be allowed"),
+        ("{ allow = [\"https://h.example/path\"] }", "", "a path only with plain http"),
+        ("{ allow = [] }", "", "`allow` must not be empty"),
+        ("{ alow = [\"h.example\"] }", "", "unknown key `alow`: did you mean `allow`?"),
+        ("{ allow = [\"h.example\", \"h.example\"] }", "", "lists `h.example` twice"),
+        ("true", "", "`network` must be a string or a table, not a Boolean"),
+        ("\"none\"", "[run]\nalow = []\n", "unknown key `alow`: did you mean `allow`?"),
+    ] {
+        let said = parse(network, run).unwrap_err();
+        assert!(said.contains(expected), "{network} {run}: {said}");
+    }
+}
+
+#[test]
 fn a_full_file_is_read() {
     let config = PenstockToml::parse(FULL, "penstock.toml").unwrap();
     let build = &config.steps["build"];
@@ -110,8 +146,8 @@ fn all_errors_of_a_file_come_at_once_in_its_order() {
         [
             "4:1: unknown key `ouputs`: did you mean `outputs`? | the keys here are `env`, `inputs`, `needs`, `network`, `outputs`, `results`, `run`, `secrets`, `timeout` | ouputs",
             "5:7: `run` must be a string or an array, not a whole number | what the step does: a string for `sh -eu -c`, or an array that is the exact argument vector | 1",
-            "6:11: network `all` is not available: steps run without network | write `network = \"none\"` or remove the line; lists of allowed hosts come with a later version. What a step downloads must be in the repository (vendored) | \"all\"",
-            "7:2: unknown key `chek`: did you mean `check`? | the keys here are `check`, `project`, `steps` | chek",
+            "6:11: network `all` is not available: a step reaches nothing, or what is listed | write `network = \"none\"`, or list the hosts: `network = { allow = [\"registry.npmjs.org\"] }` | \"all\"",
+            "7:2: unknown key `chek`: did you mean `check`? | the keys here are `check`, `project`, `run`, `steps` | chek",
             "9:13: `threshold` cannot be `hihg`: did you mean `high`? | it is one of `low`, `medium`, `high`, `critical` | \"hihg\"",
         ]
     );

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use penstock_config::{OutputPath, PenstockToml, SecretSource, Step, TestFormat, UnknownStep};
+use penstock_config::{
+    Network, OutputPath, PenstockToml, Reach, SecretSource, Step, TestFormat, UnknownStep,
+};
 use penstock_model::{RepoPath, Sha256};
 use penstock_statement::predicate::StepParameters;
 
@@ -27,6 +29,8 @@ pub struct PlannedStep {
     pub parameters: StepParameters,
     /// What it leaves behind.
     pub outputs: Vec<RepoPath>,
+    /// What it may reach of the network, as rules of the proxy; nothing if empty.
+    pub reach: Vec<String>,
     /// Secrets by the name the step sees, and where each comes from.
     pub secrets: BTreeMap<String, SecretSource>,
     /// How to read test counts from its log.
@@ -42,12 +46,13 @@ impl PlannedStep {
                 needs: step.needs.clone(),
                 inputs: step.inputs.iter().flatten().map(ToString::to_string).collect(),
                 outputs: step.outputs.iter().map(ToString::to_string).collect(),
-                network: "none".to_owned(),
+                network: network(&step.network),
                 env: step.env.clone(),
                 secrets: step.secrets.keys().cloned().collect(),
                 timeout_seconds: step.timeout.seconds(),
             },
             outputs: step.outputs.iter().filter_map(OutputPath::path).collect(),
+            reach: step.network.allowed().iter().map(ToString::to_string).collect(),
             secrets: step.secrets.clone(),
             runner: step.results.map(|format| match format {
                 TestFormat::Cargo => Runner::Cargo,
@@ -68,6 +73,18 @@ impl PlannedStep {
     pub fn definition(&self) -> Sha256 {
         // Strings, numbers and lists only: nothing canonical JSON could refuse.
         Sha256::of(&serde_json_canonicalizer::to_vec(&self.parameters).unwrap_or_default())
+    }
+}
+
+/// A step's network as its definition has it: other rules are another definition.
+fn network(network: &Network) -> String {
+    match network {
+        Network::None => "none".to_owned(),
+        Network::Allow(rules) => {
+            let mut rules: Vec<&str> = rules.iter().map(Reach::as_str).collect();
+            rules.sort_unstable();
+            format!("allow {}", rules.join("; "))
+        }
     }
 }
 
@@ -138,6 +155,7 @@ pub(crate) mod tests {
                 timeout_seconds: 60,
             },
             outputs: Vec::new(),
+            reach: Vec::new(),
             secrets: BTreeMap::new(),
             runner: None,
         }
@@ -192,6 +210,16 @@ pub(crate) mod tests {
         let mut changed = step("a", &[]);
         changed.parameters.timeout_seconds = 61;
         assert_ne!(step("a", &[]).definition(), changed.definition());
+        let with = |network: &str| {
+            let text = format!("[project]\nname = \"p\"\n[steps.a]\nrun = \"true\"\n{network}\n");
+            let configuration = PenstockToml::parse(&text, "penstock.toml").unwrap();
+            Plan::of(&configuration, &[]).unwrap().steps.remove(0)
+        };
+        let (none, some) = (with(""), with("network = { allow = [\"b.example\", \"a.example\"] }"));
+        assert_eq!(none.parameters.network, "none");
+        assert_eq!(some.parameters.network, "allow a.example; b.example");
+        assert_eq!(some.reach, ["b.example", "a.example"]);
+        assert_ne!(none.definition(), some.definition());
         assert_eq!(step("a", &[]).definition(), step("a", &[]).definition());
     }
 }

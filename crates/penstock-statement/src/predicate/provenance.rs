@@ -67,7 +67,7 @@ pub struct StepParameters {
     pub inputs: Vec<String>,
     /// What it may leave behind.
     pub outputs: Vec<String>,
-    /// The network it may reach: `none`.
+    /// The network it may reach: `none`, or `allow` and the rules, sorted, parted by `; `.
     pub network: String,
     /// Its declared environment.
     pub env: BTreeMap<String, String>,

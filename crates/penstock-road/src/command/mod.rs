@@ -1,0 +1,367 @@
+//! One command, confined, on a person's files in place: what it is given, how it runs, what it did.
+//!
+//! It yields no release evidence (DECISIONS 7): nobody knows what state the tree was in before.
+
+pub mod allow;
+pub mod changes;
+pub mod environment;
+mod ground;
+pub mod learn;
+mod masking;
+pub mod preset;
+mod protected;
+pub mod record;
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs, io,
+    os::{
+        fd::AsFd as _,
+        unix::{ffi::OsStrExt as _, fs::DirBuilderExt as _},
+    },
+    path::{Path, PathBuf},
+};
+
+use penstock_config::{ConfigErrors, PenstockToml};
+use penstock_model::{RepoPath, Secret, Sha256};
+use penstock_sandbox::{
+    self as sandbox, CancelToken, Launch, Place, Recording, SandboxError, StepSpec, Stream,
+    Toolchains, printable,
+};
+
+use self::{
+    changes::Snapshot,
+    environment::{Environment, EnvironmentError},
+    masking::Arguments,
+    preset::Preset,
+    record::{ActedOn, CommandRecord, From as Source, Given, Reach},
+};
+pub use self::{
+    ground::{Ground, GroundError},
+    protected::{acts_on, protected},
+};
+use crate::{
+    egress::{self, EgressFault, Proxy},
+    project::CONFIGURATION,
+};
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The command and its arguments.
+    pub argv: Vec<OsString>,
+    /// Where it is to start.
+    pub directory: PathBuf,
+    /// A preset by name, instead of the command's own.
+    pub preset: Option<String>,
+    /// Hosts allowed this once.
+    pub allow: Vec<String>,
+    /// Nothing of the network, whatever else is said.
+    pub no_network: bool,
+    /// Variables to pass.
+    pub env: Vec<String>,
+    /// Variables to pass whose values are secret.
+    pub secret: Vec<String>,
+    /// Whether it may run where nothing confines it.
+    pub allow_unconfined: bool,
+    /// The strongest rung that is tried.
+    pub strongest_rung: u8,
+}
+
+/// The world outside, injected.
+pub struct World<'a> {
+    /// This executable.
+    pub exe: &'a Path,
+    /// The person's home.
+    pub home: Option<&'a Path>,
+    /// `$PATH`.
+    pub path: &'a OsStr,
+    /// Where caches are kept: `$XDG_CACHE_HOME`, or what stands for it.
+    pub cache: &'a Path,
+    /// Our own directories, in which no command may work.
+    pub apart: &'a [PathBuf],
+    /// Looks a variable up.
+    pub lookup: &'a dyn Fn(&str) -> Option<OsString>,
+    /// The names of all variables.
+    pub names: &'a [String],
+}
+
+/// A command that is ready to run, and all there is to say before it does.
+pub struct Prepared {
+    /// What it is given.
+    pub given: Given,
+    /// Where it works.
+    pub ground: Ground,
+    /// The preset.
+    pub preset: &'static Preset,
+    /// What a person should know that is not in the other fields, each a sentence.
+    pub notes: Vec<String>,
+    spec: StepSpec,
+    secrets: Vec<Secret>,
+}
+
+/// Why a command is not run.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The project's configuration is wrong.
+    #[error(transparent)]
+    Configuration(#[from] ConfigErrors),
+    /// A variable cannot be passed.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+    /// Not there.
+    #[error(transparent)]
+    Ground(#[from] GroundError),
+    /// A file operation of our own.
+    #[error("cannot {action} `{}`: {reason}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// The project's path cannot be handed on.
+    #[error("nothing to run: write the command after `--`, as in penstock run -- npm install")]
+    NoCommand,
+    /// The network cannot be had.
+    #[error(transparent)]
+    Network(#[from] EgressFault),
+    /// No such preset.
+    #[error("there is no preset `{name}`: there are {known}")]
+    Preset {
+        /// As written.
+        name: String,
+        /// The presets.
+        known: String,
+    },
+    /// It could not be confined.
+    #[error("{0}; --allow-unconfined runs it all the same, with nothing between it and your files")]
+    Unconfined(SandboxError),
+    /// It could not be run.
+    #[error(transparent)]
+    Sandbox(SandboxError),
+}
+
+impl CommandError {
+    fn io(action: &'static str, path: &Path, error: &io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), reason: error.to_string() }
+    }
+}
+
+impl Prepared {
+    /// Works out what a command is given. Nothing is run; its private home is made.
+    ///
+    /// # Errors
+    /// A place, an option or a configuration that cannot be.
+    pub fn of(request: &Request, world: &World<'_>) -> Result<Self, CommandError> {
+        if request.argv.first().is_none_or(|program| program.is_empty()) {
+            return Err(CommandError::NoCommand);
+        }
+        let ground = Ground::find(&request.directory, world.home, world.apart)?;
+        let preset = match &request.preset {
+            None => Preset::of(&request.argv),
+            Some(name) => Preset::named(name).ok_or_else(|| CommandError::Preset {
+                name: name.clone(),
+                known: Preset::names().collect::<Vec<_>>().join(", "),
+            })?,
+        };
+        let mut notes = Vec::new();
+        let environment =
+            Environment::of(preset, &request.env, &request.secret, world.lookup, world.names)?;
+        for name in &environment.withheld {
+            notes.push(format!("{name} is not passed: its value holds a user name or password"));
+        }
+        let reach = reach(request, preset, &ground, world)?;
+        let home = kept_home(world.cache, &ground.root, preset)?;
+        let protected = protected(preset.is_git(), preset::packs(&request.argv));
+
+        let mut spec = StepSpec::new("command", &request.argv, &ground.root);
+        spec.place = Some(Place(ground.root.clone()));
+        spec.directory.clone_from(&ground.directory);
+        spec.kept_home = Some(Place(home.clone()));
+        spec.toolchains =
+            world.home.map(|home| Toolchains::find(home, world.path)).unwrap_or_default();
+        spec.env = environment.variables;
+        spec.recording = Recording::Everything;
+        spec.allow_unconfined = request.allow_unconfined;
+        spec.strongest_rung = request.strongest_rung.max(1);
+        // A person's command takes its time, and their project may be of any size.
+        spec.timeout_seconds = 0;
+        spec.limits.workspace_bytes = u64::MAX;
+        spec.limits.output_bytes = u64::MAX;
+        let given = Given {
+            preset: preset.name.to_owned(),
+            reach,
+            protected: protected.iter().map(|place| place.inside.to_string()).collect(),
+            home: shown(&home),
+            env: environment.asked,
+            secrets: environment.secret_names,
+        };
+        spec.protected = protected;
+        Ok(Self { given, ground, preset, notes, spec, secrets: environment.secrets })
+    }
+
+    /// Values that are masked in all that is shown.
+    pub fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
+    /// Runs it to its end. `output` gets what it writes, unmasked.
+    ///
+    /// # Errors
+    /// It could not be confined, or its end is not known. A command that fails is no error.
+    pub fn run(
+        mut self,
+        exe: &Path,
+        cancel: &CancelToken,
+        output: &mut dyn FnMut(Stream, &[u8]),
+    ) -> Result<CommandRecord, CommandError> {
+        let git = self.preset.is_git();
+        // Nothing can be written there, so nothing need be looked at.
+        let skip = move |path: &[u8]| !git && path == b".git";
+        let root = self.ground.root.clone();
+        let look = || {
+            Snapshot::take(&root, &skip).map_err(|error| CommandError::io("read", &root, &error))
+        };
+        let proxy = self.proxy(exe)?;
+        let handed = proxy.as_ref().map(Proxy::handoff).transpose();
+        let handed = handed.map_err(|error| CommandError::io("reach", exe, &error))?;
+        if let Some(proxy) = &proxy {
+            self.spec.network = proxy.network();
+            for (name, value) in proxy.environment() {
+                self.spec.env.entry(name).or_insert(value);
+            }
+        }
+        let before = look()?;
+        let launch = Launch { exe, egress: handed.as_ref().map(|handed| handed.as_fd()) };
+        let ran = sandbox::run_step(&launch, &self.spec, cancel, output);
+        drop(handed);
+        let network = proxy.map(Proxy::finish).transpose();
+        let ran = ran.map_err(|error| match error {
+            SandboxError::Barred { .. } => CommandError::Unconfined(error),
+            other => CommandError::Sandbox(other),
+        })?;
+        let network = network?;
+        let changes = before.compare(&look()?);
+
+        let arguments = Arguments::new(&self.secrets);
+        let (outcome, exit_status) = record::ended(&ran.outcome);
+        let acted_on = changes.paths().filter_map(|path| {
+            let acts = acts_on(path)?;
+            Some(ActedOn { path: path.to_string(), acts: acts.to_owned() })
+        });
+        Ok(CommandRecord {
+            version: record::VERSION,
+            command: arguments.mask(&self.spec.argv),
+            root: shown(&self.ground.root),
+            directory: self.ground.directory.as_ref().map(ToString::to_string).unwrap_or_default(),
+            outcome,
+            exit_status,
+            isolation: (&ran.isolation).into(),
+            usage: record::Usage {
+                duration_ms: ran.usage.duration_ms,
+                user_ms: ran.usage.user_ms,
+                system_ms: ran.usage.system_ms,
+                peak_process_kib: ran.usage.peak_process_kib,
+            },
+            processes: record::processes(&ran.trace, &arguments),
+            read_outside: ran.trace.read.iter().map(|path| arguments.text(path)).collect(),
+            denied: record::denials(&ran.trace, &arguments),
+            lost: record::lost(&ran, network.as_ref()),
+            network,
+            acted_on: acted_on.collect(),
+            changes,
+            given: self.given,
+        })
+    }
+
+    /// The proxy, if anything may be reached. Also without a rule, so that what was asked for is
+    /// known by name.
+    fn proxy(&mut self, exe: &Path) -> Result<Option<Proxy>, CommandError> {
+        let rules: Vec<String> = self.given.reach.iter().map(|reach| reach.rule.clone()).collect();
+        match Proxy::start(exe, &rules) {
+            Ok(proxy) => Ok(Some(proxy)),
+            Err(EgressFault::Missing) => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+/// All that may be reached, and who says so.
+fn reach(
+    request: &Request,
+    preset: &'static Preset,
+    ground: &Ground,
+    world: &World<'_>,
+) -> Result<Vec<Reach>, CommandError> {
+    let project = project_rules(&ground.root)?;
+    let asked =
+        request.allow.iter().map(|rule| egress::rule(rule)).collect::<Result<Vec<_>, _>>()?;
+    if request.no_network {
+        return Ok(Vec::new());
+    }
+    let registry = egress::registry(preset.registry, &request.argv, &ground.root, world)
+        .into_iter()
+        .map(|rule| Reach { rule, from: Source::Preset });
+    let project = project.into_iter().map(|rule| Reach { rule, from: Source::Project });
+    let asked = asked.into_iter().map(|rule| Reach { rule, from: Source::Option });
+    let mut reach: Vec<Reach> = Vec::new();
+    for one in registry.chain(project).chain(asked) {
+        if !reach.iter().any(|other| other.rule == one.rule) {
+            reach.push(one);
+        }
+    }
+    Ok(reach)
+}
+
+/// `[run] allow` of the project's configuration, if it has one.
+fn project_rules(root: &Path) -> Result<Vec<String>, CommandError> {
+    let path = root.join(CONFIGURATION);
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            let configuration = PenstockToml::parse(&text, CONFIGURATION)?;
+            let rules = configuration.run.allow.iter().map(|rule| egress::rule(rule.as_str()));
+            Ok(rules.collect::<Result<_, _>>()?)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(CommandError::io("read", &path, &error)),
+    }
+}
+
+/// The private home of a project's tools: one for each ecosystem, so that what one downloads cannot
+/// be poisoned by another's, and never the person's own.
+fn kept_home(cache: &Path, root: &Path, preset: &Preset) -> Result<PathBuf, CommandError> {
+    let project = Sha256::of(root.as_os_str().as_bytes()).to_string();
+    let project = project.get(..32).unwrap_or(&project);
+    let home = cache.join("penstock/homes").join(project).join(preset.home());
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&home)
+        .map_err(|error| CommandError::io("make", &home, &error))?;
+    let real = fs::symlink_metadata(&home).is_ok_and(|metadata| metadata.is_dir());
+    if real {
+        Ok(home)
+    } else {
+        Err(CommandError::Io {
+            action: "use",
+            path: home,
+            reason: "it is a link: remove it".to_owned(),
+        })
+    }
+}
+
+/// A path on one line, without what moves the cursor; bytes that are no UTF-8 as `%XX`.
+pub fn shown(path: &Path) -> String {
+    let bytes = path.as_os_str().as_bytes();
+    match path
+        .strip_prefix("/")
+        .ok()
+        .and_then(|rest| RepoPath::new(rest.as_os_str().as_bytes()).ok())
+    {
+        Some(path) => format!("/{path}"),
+        None => printable(bytes),
+    }
+}
