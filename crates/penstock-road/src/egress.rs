@@ -2,36 +2,76 @@
 //!
 //! Everything that knows the proxy's crate is here.
 
-use std::{collections::BTreeMap, io, os::fd::OwnedFd, path::Path};
+use std::{collections::BTreeMap, ffi::OsString, io, os::fd::OwnedFd, path::Path};
 
+use penstock_egress::{
+    Egress, EgressRecord, EgressSpec, Outcome, PROXY_PORT, Rule, SOCKS_PORT, UpstreamProxy,
+};
 use penstock_sandbox::Network;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// What a proxy is to let through.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    spec: EgressSpec,
+}
+
+impl Wanted {
+    /// These rules, by way of the company's proxy if the caller's environment names one.
+    ///
+    /// # Errors
+    /// A rule that is none; a proxy that is no `http://host:port`.
+    pub fn new(
+        rules: &[String],
+        lookup: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, EgressFault> {
+        let rules = rules.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
+        let mut spec = EgressSpec::new(rules);
+        let text = |names: &[&str]| {
+            let mut values = names.iter().filter_map(|name| lookup(name)?.into_string().ok());
+            values.find(|value| !value.is_empty())
+        };
+        // As curl and most clients read them: the lower case first.
+        if let Some(url) = text(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]) {
+            let exceptions = text(&["no_proxy", "NO_PROXY"]).unwrap_or_default();
+            let upstream = UpstreamProxy::parse(&url, &exceptions)
+                .map_err(|error| EgressFault::Process(error.to_string()))?;
+            spec.upstream = Some(upstream);
+        }
+        Ok(Self { spec })
+    }
+}
+
 /// A running proxy.
 #[derive(Debug)]
 pub struct Proxy {
-    never: std::convert::Infallible,
+    egress: Egress,
+    ports: Vec<u16>,
 }
 
 impl Proxy {
-    /// Starts a proxy that lets these rules through.
+    /// Starts a proxy: `exe egress`.
     ///
     /// # Errors
-    /// A rule that is none; a process that cannot be started.
-    pub fn start(exe: &Path, rules: &[String]) -> Result<Self, EgressFault> {
-        let _ = (exe, rules);
-        Err(EgressFault::Missing)
+    /// The process cannot be started.
+    pub fn start(exe: &Path, wanted: &Wanted) -> Result<Self, EgressFault> {
+        let egress = Egress::start(exe, &wanted.spec)
+            .map_err(|error| EgressFault::Process(error.to_string()))?;
+        let own = [PROXY_PORT, SOCKS_PORT, penstock_egress::DNS_PORT];
+        let mut ports = wanted.spec.transparent_ports();
+        ports.retain(|port| !own.contains(port));
+        Ok(Self { egress, ports })
     }
 
     /// What the step is given of the network.
     pub fn network(&self) -> Network {
-        match self.never {}
+        Network::Proxy { ports: self.ports.clone() }
     }
 
-    /// Variables that lead programs to it.
+    /// Variables that lead programs to it; those of tools that read no others as well.
     pub fn environment(&self) -> BTreeMap<String, String> {
-        match self.never {}
+        environment()
     }
 
     /// Its control socket, for the step-host.
@@ -39,7 +79,7 @@ impl Proxy {
     /// # Errors
     /// No descriptor is left.
     pub fn handoff(&self) -> io::Result<OwnedFd> {
-        match self.never {}
+        self.egress.handoff()
     }
 
     /// Ends it and takes its record.
@@ -47,16 +87,43 @@ impl Proxy {
     /// # Errors
     /// It ended in disorder: what went through it is not known.
     pub fn finish(self) -> Result<Reached, EgressFault> {
-        match self.never {}
+        let record = self.egress.finish();
+        record.map(Reached::from).map_err(|error| EgressFault::Process(error.to_string()))
     }
+}
+
+fn environment() -> BTreeMap<String, String> {
+    let http = format!("http://127.0.0.1:{PROXY_PORT}");
+    let socks = format!("socks5h://127.0.0.1:{SOCKS_PORT}");
+    let local = "localhost,127.0.0.1,::1";
+    // JVMs read no such variables: https://docs.oracle.com/javase/8/docs/technotes/guides/net/proxies.html
+    let java = format!(
+        "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort={PROXY_PORT} \
+         -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort={PROXY_PORT} \
+         -Dhttp.nonProxyHosts=localhost|127.*|[::1]"
+    );
+    let mut variables = BTreeMap::new();
+    for (name, value) in [
+        ("http_proxy", &http),
+        ("https_proxy", &http),
+        ("HTTPS_PROXY", &http),
+        // curl reads only the lower case of this one: curl(1), ENVIRONMENT.
+        ("HTTP_PROXY", &http),
+        ("all_proxy", &socks),
+        ("ALL_PROXY", &socks),
+        ("JAVA_TOOL_OPTIONS", &java),
+    ] {
+        variables.insert(name.to_owned(), value.clone());
+    }
+    for name in ["no_proxy", "NO_PROXY"] {
+        variables.insert(name.to_owned(), local.to_owned());
+    }
+    variables
 }
 
 /// Why there is no proxy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EgressFault {
-    /// This build has none.
-    #[error("this build has no proxy: nothing of the network is reached")]
-    Missing,
     /// It could not be started, or ended in disorder.
     #[error("{0}")]
     Process(String),
@@ -118,22 +185,76 @@ pub struct Refused {
     pub count: u64,
 }
 
+impl From<EgressRecord> for Reached {
+    fn from(record: EgressRecord) -> Self {
+        let mut allowed: BTreeMap<(String, u16), Asked> = BTreeMap::new();
+        for exchange in record.requests {
+            let key = (exchange.host.clone(), exchange.port);
+            let asked = allowed.entry(key).or_insert_with(|| Asked {
+                host: exchange.host,
+                port: exchange.port,
+                count: 0,
+                up: 0,
+                down: 0,
+                trouble: None,
+            });
+            asked.count += exchange.count;
+            asked.up += exchange.up;
+            asked.down += exchange.down;
+            let trouble = match exchange.outcome {
+                Outcome::Unreachable => Some("unreachable"),
+                Outcome::Unresolved => Some("unresolved"),
+                Outcome::BadAnswer => Some("bad-answer"),
+                Outcome::Idle => Some("idle"),
+                Outcome::Completed | Outcome::Cut => None,
+            };
+            asked.trouble = trouble.map(str::to_owned).or(asked.trouble.take());
+        }
+        let mut denied: Vec<Refused> = record
+            .denied
+            .into_iter()
+            .map(|denial| Refused {
+                host: denial.host,
+                port: denial.port,
+                reason: word(&denial.reason),
+                detail: denial.detail,
+                // A private address needs more than a rule's text, which nothing here can say yet.
+                allow: denial.allow.filter(|permit| !permit.private).map(|permit| permit.rule),
+                count: denial.count,
+            })
+            .collect();
+        denied.sort();
+        Self { allowed: allowed.into_values().collect(), denied, lost: record.lost }
+    }
+}
+
+/// The word a value has in JSON.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
 /// A rule in its normal form.
 ///
 /// # Errors
 /// It is none, or allows what nothing may allow.
 pub fn rule(text: &str) -> Result<String, EgressFault> {
-    use penstock_config::Reach;
-    match text.parse::<Reach>() {
-        Ok(rule) => Ok(rule.as_str().to_owned()),
-        Err(error) => Err(EgressFault::Rule { rule: error.value, reason: error.help.to_owned() }),
-    }
+    parse(text).map(|rule| rule.to_string())
+}
+
+fn parse(text: &str) -> Result<Rule, EgressFault> {
+    text.parse::<Rule>().map_err(|error| EgressFault::Rule {
+        rule: penstock_sandbox::printable(text.as_bytes()),
+        reason: error.to_string(),
+    })
 }
 
 /// The rules of a preset: the hosts of its registries.
 pub(crate) fn registry(
     registry: crate::command::preset::Registry,
-    argv: &[std::ffi::OsString],
+    argv: &[OsString],
     root: &Path,
     world: &crate::command::World<'_>,
 ) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The `penstock` command: arguments in, wiring, output for people.
 //!
-//! The same executable is also the step-host and the signer, each in a process of its own; both are
-//! entered before anything else happens, since the one forks and the other must not be dumpable.
+//! The same executable is also the step-host, the signer and the proxy, each in a process of its own; they are
+//! entered before anything else happens, since the first forks and the second must not be dumpable.
 
 mod arguments;
 mod command;
@@ -25,6 +25,9 @@ fn main() -> ExitCode {
         && let Some(keys) = second
     {
         return penstock_attest::signer::signer_main(Path::new(&keys));
+    }
+    if first.as_deref() == Some(OsStr::new(penstock_egress::SUBCOMMAND)) {
+        return penstock_egress::main();
     }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

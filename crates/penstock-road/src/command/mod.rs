@@ -41,7 +41,7 @@ pub use self::{
     protected::{acts_on, protected},
 };
 use crate::{
-    egress::{self, EgressFault, Proxy},
+    egress::{self, EgressFault, Proxy, Wanted},
     project::CONFIGURATION,
 };
 
@@ -97,6 +97,7 @@ pub struct Prepared {
     /// What a person should know that is not in the other fields, each a sentence.
     pub notes: Vec<String>,
     spec: StepSpec,
+    wanted: Option<Wanted>,
     secrets: Vec<Secret>,
 }
 
@@ -174,6 +175,10 @@ impl Prepared {
             notes.push(format!("{name} is not passed: its value holds a user name or password"));
         }
         let reach = reach(request, preset, &ground, world)?;
+        // Also without a rule: what is asked for is then known by its name.
+        let rules: Vec<String> = reach.iter().map(|reach| reach.rule.clone()).collect();
+        let wanted =
+            if request.no_network { None } else { Some(Wanted::new(&rules, world.lookup)?) };
         let home = kept_home(world.cache, &ground.root, preset)?;
         let protected = protected(preset.is_git(), preset::packs(&request.argv));
 
@@ -200,7 +205,7 @@ impl Prepared {
             secrets: environment.secret_names,
         };
         spec.protected = protected;
-        Ok(Self { given, ground, preset, notes, spec, secrets: environment.secrets })
+        Ok(Self { given, ground, preset, notes, spec, wanted, secrets: environment.secrets })
     }
 
     /// Values that are masked in all that is shown.
@@ -225,7 +230,7 @@ impl Prepared {
         let look = || {
             Snapshot::take(&root, &skip).map_err(|error| CommandError::io("read", &root, &error))
         };
-        let proxy = self.proxy(exe)?;
+        let proxy = self.wanted.as_ref().map(|wanted| Proxy::start(exe, wanted)).transpose()?;
         let handed = proxy.as_ref().map(Proxy::handoff).transpose();
         let handed = handed.map_err(|error| CommandError::io("reach", exe, &error))?;
         if let Some(proxy) = &proxy {
@@ -275,17 +280,6 @@ impl Prepared {
             changes,
             given: self.given,
         })
-    }
-
-    /// The proxy, if anything may be reached. Also without a rule, so that what was asked for is
-    /// known by name.
-    fn proxy(&mut self, exe: &Path) -> Result<Option<Proxy>, CommandError> {
-        let rules: Vec<String> = self.given.reach.iter().map(|reach| reach.rule.clone()).collect();
-        match Proxy::start(exe, &rules) {
-            Ok(proxy) => Ok(Some(proxy)),
-            Err(EgressFault::Missing) => Ok(None),
-            Err(fault) => Err(fault.into()),
-        }
     }
 }
 
