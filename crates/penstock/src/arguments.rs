@@ -1,6 +1,6 @@
 //! The command line: what may be asked, nothing of how it is done.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use penstock_model::{Area, Audience, Timestamp};
@@ -48,8 +48,13 @@ pub(crate) enum Command {
     Init(Init),
     /// Look for what is wrong, in one pass
     Check(Check),
-    /// Check, run the pipeline in the sandbox, sign what came out, gate and deploy it
-    Run(Run),
+    /// Check, run the pipeline in the sandbox, sign what came out, gate and deploy it; or run one
+    /// command confined: penstock run -- npm install
+    Run(Box<Run>),
+    /// Let commands, or a step, reach a host: one line in penstock.toml
+    Allow(Allow),
+    /// What this machine confines steps with, and what would make it stronger
+    Doctor(Doctor),
     /// Show what stands behind a file, offline
     Verify(Verify),
     /// The ledger
@@ -83,7 +88,7 @@ pub(crate) enum Command {
     },
     /// A JSON Schema of ours, or the list of them
     Schema {
-        /// penstock.toml, policy, report, audit, or predicate/NAME
+        /// penstock.toml, policy, report, audit, command, or predicate/NAME
         name: Option<String>,
     },
     /// The keys of persons
@@ -228,16 +233,70 @@ impl From<AudienceArgument> for Audience {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Run {
     /// Steps to run, with the steps they need [default: all]; only all of them make a release
+    #[arg(conflicts_with = "command")]
     pub(crate) steps: Vec<String>,
+    /// A command to run on the files here instead, confined: `penstock run -- npm install`
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
     /// Build the work tree as it is; claims no commit and passes no gate
-    #[arg(long)]
+    #[arg(long, conflicts_with = "command")]
     pub(crate) worktree: bool,
     /// Also write the evidence into this directory, for a host that imports it
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
     pub(crate) evidence_out: Option<PathBuf>,
     /// The identities that secrets in age files are decrypted with
     #[arg(long, value_name = "FILE", env = "PENSTOCK_AGE_IDENTITY", hide_env_values = true)]
     pub(crate) identity: Option<PathBuf>,
+    /// Print what penstock.toml would have to say for all of it to pass
+    #[arg(long)]
+    pub(crate) learn: bool,
+    /// With --learn: write it there
+    #[arg(long, requires = "learn")]
+    pub(crate) write: bool,
+    /// COMMAND may also reach this host, this once: HOST, HOST:PORT, http://HOST/, tcp://HOST:PORT
+    #[arg(long, value_name = "HOST", requires = "command")]
+    pub(crate) allow: Vec<String>,
+    /// COMMAND reaches nothing of the network
+    #[arg(long, requires = "command", conflicts_with = "allow")]
+    pub(crate) no_network: bool,
+    /// Pass this variable to COMMAND
+    #[arg(long, value_name = "NAME", requires = "command")]
+    pub(crate) env: Vec<String>,
+    /// Pass this variable to COMMAND and mask its value in all that is shown
+    #[arg(long, value_name = "NAME", requires = "command")]
+    pub(crate) secret: Vec<String>,
+    /// What is built in for another command than COMMAND, for scripts: npm, pip, cargo, …
+    #[arg(long, value_name = "NAME", requires = "command")]
+    pub(crate) preset: Option<String>,
+    /// Say nothing but what COMMAND says and what is wrong
+    #[arg(long, short, requires = "command")]
+    pub(crate) quiet: bool,
+    /// Write the record of COMMAND into this file (penstock schema command)
+    #[arg(long, value_name = "FILE", requires = "command")]
+    pub(crate) json: Option<PathBuf>,
+    /// Run COMMAND even where this machine cannot confine it
+    #[arg(long, requires = "command")]
+    pub(crate) allow_unconfined: bool,
+    /// The strongest rung to try
+    #[arg(long, value_name = "N", default_value_t = 1, hide = true, requires = "command",
+          value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub(crate) rung: u8,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    /// Print it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Allow {
+    /// HOST, HOST:PORT, *.HOST, http://HOST/PATH, tcp://HOST:PORT
+    pub(crate) host: String,
+    /// For this step of the pipeline, not for commands
+    #[arg(long, value_name = "NAME")]
+    pub(crate) step: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

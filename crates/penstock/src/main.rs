@@ -6,6 +6,7 @@
 mod arguments;
 mod command;
 mod screen;
+mod summary;
 mod surroundings;
 mod timeline;
 
@@ -33,7 +34,11 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are no errors; everything else is a usage error.
-            let code = if error.use_stderr() { 2 } else { 0 };
+            let code = match error.use_stderr() {
+                true if runs_a_command() => NOT_THE_COMMAND,
+                true => 2,
+                false => 0,
+            };
             _ = error.print();
             return ExitCode::from(code);
         }
@@ -45,4 +50,14 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// The status for a fault of ours where every other one is the command's own: as `env` has it.
+const NOT_THE_COMMAND: u8 = 125;
+
+/// Whether the command line, which could not be read, is that of `penstock run … -- COMMAND`.
+fn runs_a_command() -> bool {
+    let words: Vec<_> = std::env::args_os().skip(1).take_while(|word| word != "--").collect();
+    let more = std::env::args_os().skip(1).nth(words.len()).is_some();
+    more && words.iter().any(|word| word == "run")
 }

@@ -173,7 +173,7 @@ fn starter(context: &Context, root: &Path) -> Result<u8, Failure> {
 }
 
 /// A directory's name with what no project may be called replaced.
-fn project_name(directory: &str) -> String {
+pub(super) fn project_name(directory: &str) -> String {
     let name: String = directory
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_') { c } else { '-' })

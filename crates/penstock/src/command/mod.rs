@@ -1,8 +1,11 @@
 //! One file for each command: what it does with the answers, never how they are found.
 
+mod allow;
 mod approve;
 mod audit;
 mod check;
+mod confined;
+mod doctor;
 mod explain;
 mod fix;
 mod gate;
@@ -88,7 +91,10 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
     match arguments.command {
         Command::Init(wanted) => init::init(&context, &wanted),
         Command::Check(wanted) => check::check(&context, &wanted),
-        Command::Run(wanted) => run::run(&context, &wanted),
+        Command::Run(wanted) if wanted.command.is_empty() => run::run(&context, &wanted),
+        Command::Run(wanted) => confined::run(&context, &wanted),
+        Command::Allow(wanted) => allow::allow(&context, &wanted),
+        Command::Doctor(wanted) => doctor::doctor(&context, &wanted),
         Command::Verify(wanted) => verify::verify(&context, &wanted),
         Command::Log(wanted) => log::log(&context, &wanted),
         Command::Policy(wanted) => policy::policy(&context, &wanted),

@@ -10,6 +10,7 @@ pub(super) fn schema(context: &Context, name: Option<&str>) -> Result<u8, Failur
         penstock_check::format::json::schema().unwrap_or_default(),
     ));
     all.extend(penstock_audit::schemas());
+    all.push(penstock_road::command::record::schema());
     all.sort();
     let Some(name) = name else {
         for (file, _) in &all {
