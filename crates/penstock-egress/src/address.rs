@@ -5,11 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub enum AddressClass {
     /// On the Internet.
     Public,
-    /// Of this machine or of a private network: loopback, RFC 1918, RFC 6598, unique local. Only for
-    /// rules that say `private`.
+    /// Of this machine or of a private network: loopback, RFC 1918, RFC 6598, unique local, and what
+    /// is for documentation. Only for rules that say `private`.
     Private,
-    /// Never connected to: link-local, multicast, broadcast, unspecified, documentation,
-    /// benchmarking, reserved, and IPv6 addresses that carry an IPv4 address within.
+    /// Never connected to: link-local, multicast, broadcast, unspecified, benchmarking,
+    /// reserved, and IPv6 addresses that carry an IPv4 address within.
     Barred,
     /// A cloud hands out credentials there. Never connected to and not for a rule to allow.
     Metadata,
@@ -32,26 +32,28 @@ const METADATA_V4: [Ipv4Addr; 6] = [
 
 /// Ranges of the IANA IPv4 special-purpose registry that no rule may reach
 /// (<https://www.iana.org/assignments/iana-ipv4-special-registry/>): network, prefix length.
-const BARRED_V4: [(Ipv4Addr, u32); 10] = [
+const BARRED_V4: [(Ipv4Addr, u32); 7] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     (Ipv4Addr::new(192, 0, 0, 0), 24),
-    (Ipv4Addr::new(192, 0, 2, 0), 24),
     (Ipv4Addr::new(192, 88, 99, 0), 24),
     (Ipv4Addr::new(198, 18, 0, 0), 15),
-    (Ipv4Addr::new(198, 51, 100, 0), 24),
-    (Ipv4Addr::new(203, 0, 113, 0), 24),
     // Multicast, then what is reserved, with the broadcast address at its end.
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-const PRIVATE_V4: [(Ipv4Addr, u32); 5] = [
+/// Also those for documentation (RFC 5737): they are never on the Internet, and laboratories that
+/// stand in for it use them.
+const PRIVATE_V4: [(Ipv4Addr, u32); 8] = [
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
+    (Ipv4Addr::new(192, 0, 2, 0), 24),
     (Ipv4Addr::new(192, 168, 0, 0), 16),
+    (Ipv4Addr::new(198, 51, 100, 0), 24),
+    (Ipv4Addr::new(203, 0, 113, 0), 24),
 ];
 
 /// Within 2000::/3, what is not for connecting to
@@ -176,6 +178,9 @@ mod tests {
             "100.64.0.1",
             "127.0.0.1",
             "127.255.255.254",
+            "192.0.2.1",
+            "198.51.100.1",
+            "203.0.113.1",
             "::1",
             "fc00::1",
             "fdff::1",
@@ -191,12 +196,9 @@ mod tests {
             "0.1.2.3",
             "169.254.1.1",
             "192.0.0.1",
-            "192.0.2.1",
             "192.88.99.1",
             "198.18.0.1",
             "198.19.255.255",
-            "198.51.100.1",
-            "203.0.113.1",
             "224.0.0.1",
             "239.255.255.255",
             "240.0.0.1",

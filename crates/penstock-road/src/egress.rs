@@ -2,14 +2,27 @@
 //!
 //! Everything that knows the proxy's crate is here.
 
-use std::{collections::BTreeMap, ffi::OsString, io, os::fd::OwnedFd, path::Path};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    io,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+};
 
 use penstock_egress::{
-    Egress, EgressRecord, EgressSpec, Outcome, PROXY_PORT, Rule, SOCKS_PORT, UpstreamProxy,
+    ClientConfig, DNS_PORT, Egress, EgressRecord, EgressSpec, Outcome, PROXY_PORT, Rule,
+    SOCKS_PORT, UpstreamProxy, step_environment,
 };
-use penstock_sandbox::Network;
+use penstock_git::Repository;
+use penstock_sandbox::{Network, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::command::preset::Registry;
+
+/// Looks a variable of the caller's environment up.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// What a proxy is to let through.
 #[derive(Clone, Debug)]
@@ -18,22 +31,27 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// These rules, by way of the company's proxy if the caller's environment names one.
+    /// These rules, by way of the company's proxy if the caller's environment names one. Those with
+    /// `true` may lead to a private address.
     ///
     /// # Errors
     /// A rule that is none; a proxy that is no `http://host:port`.
-    pub fn new(
-        rules: &[String],
-        lookup: &dyn Fn(&str) -> Option<OsString>,
+    pub fn new<'r>(
+        rules: impl IntoIterator<Item = (&'r str, bool)>,
+        lookup: Lookup<'_>,
     ) -> Result<Self, EgressFault> {
-        let rules = rules.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
+        let one = |(text, private)| {
+            let rule = parse(text)?;
+            Ok(if private { rule.private() } else { rule })
+        };
+        let rules = rules.into_iter().map(one).collect::<Result<Vec<_>, _>>()?;
         let mut spec = EgressSpec::new(rules);
         let text = |names: &[&str]| {
             let mut values = names.iter().filter_map(|name| lookup(name)?.into_string().ok());
             values.find(|value| !value.is_empty())
         };
-        // As curl and most clients read them: the lower case first.
-        if let Some(url) = text(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]) {
+        // The lower case first, as curl(1) and most clients read them.
+        if let Some(url) = text(&["https_proxy", "HTTPS_PROXY"]) {
             let exceptions = text(&["no_proxy", "NO_PROXY"]).unwrap_or_default();
             let upstream = UpstreamProxy::parse(&url, &exceptions)
                 .map_err(|error| EgressFault::Process(error.to_string()))?;
@@ -47,7 +65,7 @@ impl Wanted {
 #[derive(Debug)]
 pub struct Proxy {
     egress: Egress,
-    ports: Vec<u16>,
+    spec: EgressSpec,
 }
 
 impl Proxy {
@@ -58,20 +76,25 @@ impl Proxy {
     pub fn start(exe: &Path, wanted: &Wanted) -> Result<Self, EgressFault> {
         let egress = Egress::start(exe, &wanted.spec)
             .map_err(|error| EgressFault::Process(error.to_string()))?;
-        let own = [PROXY_PORT, SOCKS_PORT, penstock_egress::DNS_PORT];
-        let mut ports = wanted.spec.transparent_ports();
-        ports.retain(|port| !own.contains(port));
-        Ok(Self { egress, ports })
+        Ok(Self { egress, spec: wanted.spec.clone() })
     }
 
     /// What the step is given of the network.
     pub fn network(&self) -> Network {
-        Network::Proxy { ports: self.ports.clone() }
+        let own = [PROXY_PORT, SOCKS_PORT, DNS_PORT];
+        let mut ports = self.spec.transparent_ports();
+        ports.retain(|port| !own.contains(port));
+        Network::Proxy { ports }
     }
 
-    /// Variables that lead programs to it; those of tools that read no others as well.
+    /// Variables that lead programs to it.
     pub fn environment(&self) -> BTreeMap<String, String> {
-        environment()
+        let mut spec = self.spec.clone();
+        // Without a rule too: programs then ask by name, and what they asked for can be told.
+        if spec.rules.is_empty() {
+            spec.rules.extend("penstock.invalid".parse::<Rule>());
+        }
+        step_environment(&spec)
     }
 
     /// Its control socket, for the step-host.
@@ -90,35 +113,6 @@ impl Proxy {
         let record = self.egress.finish();
         record.map(Reached::from).map_err(|error| EgressFault::Process(error.to_string()))
     }
-}
-
-fn environment() -> BTreeMap<String, String> {
-    let http = format!("http://127.0.0.1:{PROXY_PORT}");
-    let socks = format!("socks5h://127.0.0.1:{SOCKS_PORT}");
-    let local = "localhost,127.0.0.1,::1";
-    // JVMs read no such variables: https://docs.oracle.com/javase/8/docs/technotes/guides/net/proxies.html
-    let java = format!(
-        "-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort={PROXY_PORT} \
-         -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort={PROXY_PORT} \
-         -Dhttp.nonProxyHosts=localhost|127.*|[::1]"
-    );
-    let mut variables = BTreeMap::new();
-    for (name, value) in [
-        ("http_proxy", &http),
-        ("https_proxy", &http),
-        ("HTTPS_PROXY", &http),
-        // curl reads only the lower case of this one: curl(1), ENVIRONMENT.
-        ("HTTP_PROXY", &http),
-        ("all_proxy", &socks),
-        ("ALL_PROXY", &socks),
-        ("JAVA_TOOL_OPTIONS", &java),
-    ] {
-        variables.insert(name.to_owned(), value.clone());
-    }
-    for name in ["no_proxy", "NO_PROXY"] {
-        variables.insert(name.to_owned(), local.to_owned());
-    }
-    variables
 }
 
 /// Why there is no proxy.
@@ -246,39 +240,58 @@ pub fn rule(text: &str) -> Result<String, EgressFault> {
 
 fn parse(text: &str) -> Result<Rule, EgressFault> {
     text.parse::<Rule>().map_err(|error| EgressFault::Rule {
-        rule: penstock_sandbox::printable(text.as_bytes()),
+        rule: printable(text.as_bytes()),
         reason: error.to_string(),
     })
 }
 
-/// The rules of a preset: the hosts of its registries.
-pub(crate) fn registry(
-    registry: crate::command::preset::Registry,
-    argv: &[OsString],
-    root: &Path,
-    world: &crate::command::World<'_>,
-) -> Vec<String> {
-    use crate::command::preset::Registry;
-    let _ = (root, world);
-    let hosts: &[&str] = match registry {
-        Registry::None => &[],
-        Registry::Npm => &["registry.npmjs.org"],
-        Registry::Pip => &["files.pythonhosted.org", "pypi.org"],
-        Registry::Cargo => &["index.crates.io", "static.crates.io"],
-        Registry::Go => &["proxy.golang.org", "sum.golang.org"],
-        Registry::Maven => &["repo.maven.apache.org", "repo1.maven.org"],
-        Registry::Gradle => &["plugins.gradle.org", "repo.maven.apache.org", "services.gradle.org"],
-        Registry::Bundler => &["index.rubygems.org", "rubygems.org"],
-        Registry::Git => &["codeload.github.com", "github.com"],
-        Registry::Arguments => &[],
+/// Whose registries are asked for, and by whom.
+pub(crate) struct Client<'a> {
+    pub(crate) home: Option<&'a Path>,
+    pub(crate) lookup: Lookup<'a>,
+    pub(crate) names: &'a [String],
+    pub(crate) argv: &'a [OsString],
+    pub(crate) root: &'a Path,
+}
+
+/// The rules of a preset: the hosts of its registries by the person's own configuration, never the
+/// project's, so that neither is an attacker's to choose. They may lead to a private address, as
+/// mirrors within a company do. With them whether they may; sorted.
+pub(crate) fn registry(registry: Registry, client: &Client<'_>) -> Vec<(String, bool)> {
+    let preset = match registry {
+        Registry::None | Registry::Arguments => None,
+        Registry::Npm => Some(penstock_egress::Preset::Npm),
+        Registry::Pip => Some(penstock_egress::Preset::Pip),
+        Registry::Cargo => Some(penstock_egress::Preset::Cargo),
+        Registry::Go => Some(penstock_egress::Preset::Go),
+        Registry::Maven => Some(penstock_egress::Preset::Maven),
+        Registry::Gradle => Some(penstock_egress::Preset::Gradle),
+        Registry::Bundler => Some(penstock_egress::Preset::Bundler),
+        Registry::Git => Some(penstock_egress::Preset::Git),
     };
-    let mut rules: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
-    if matches!(registry, Registry::Git | Registry::Arguments) {
-        rules.extend(argv.iter().skip(1).filter_map(|word| url_rule(&word.to_string_lossy())));
+    let mut rules: BTreeMap<String, bool> = BTreeMap::new();
+    if let Some(preset) = preset {
+        let variables = client
+            .names
+            .iter()
+            .filter_map(|name| Some((name.clone(), (client.lookup)(name)?.into_string().ok()?)));
+        let home = client.home.map_or_else(|| PathBuf::from("/nonexistent"), Path::to_owned);
+        let configuration = ClientConfig::read(&home, variables);
+        let all = preset.rules(&configuration);
+        rules.extend(all.into_iter().map(|rule| (rule.to_string(), true)));
     }
-    rules.sort();
-    rules.dedup();
-    rules
+    if matches!(registry, Registry::Git | Registry::Arguments) {
+        let words = client.argv.iter().skip(1);
+        let urls = words.filter_map(|word| url_rule(&word.to_string_lossy()));
+        rules.extend(urls.map(|rule| (rule, false)));
+    }
+    if registry == Registry::Git
+        && let Ok(repository) = Repository::discover(client.root)
+        && let Some(rule) = repository.remote_url("origin").as_deref().and_then(url_rule)
+    {
+        rules.entry(rule).or_insert(false);
+    }
+    rules.into_iter().collect()
 }
 
 /// What reaches the host of a URL; nothing for a word that is none.

@@ -18,6 +18,10 @@ const INDENT: usize = 10;
 /// The most lines of one kind of refusal; the rest is counted.
 const MOST: usize = 8;
 
+/// Sockets that the C library tries before it looks a name up by itself (nscd(8)): in the record, but
+/// no news.
+const IDLE_SOCKETS: &[&str] = &["unix:/var/run/nscd/socket", "unix:/run/nscd/socket"];
+
 /// One or two lines of what the command is given, and what else there is to know.
 pub(crate) fn head(prepared: &Prepared, home: Option<&Path>, no_network: bool) -> String {
     let given = &prepared.given;
@@ -68,12 +72,14 @@ pub(crate) fn tail(record: &CommandRecord) -> String {
     let mut out = String::new();
     let seconds = record.usage.duration_ms / 1000;
     let tenths = record.usage.duration_ms % 1000 / 100;
-    let head = format!(
-        "exit {}: {} after {seconds}.{tenths} s; {}",
-        record.exit_status,
-        record.outcome,
-        isolation(record)
-    );
+    let how = match record.outcome.as_str() {
+        "succeeded" => String::new(),
+        // The status says it.
+        outcome if outcome.starts_with("exited with") => String::new(),
+        outcome => format!(": {outcome},"),
+    };
+    let status = record.exit_status;
+    let head = format!("exit {status}{how} after {seconds}.{tenths} s; {}", isolation(record));
     line(&mut out, "penstock", &head);
     if record.isolation.rung == 0 {
         line(&mut out, "UNCONFINED", "nothing stood between this command and your files");
@@ -221,7 +227,11 @@ fn refused(out: &mut String, record: &CommandRecord) {
     }
     // What a person would act on first.
     for kind in ["credential", "write", "network", "socket", "call", "signal"] {
-        let of_kind: Vec<_> = record.denied.iter().filter(|denied| denied.kind == kind).collect();
+        let of_kind: Vec<_> = record
+            .denied
+            .iter()
+            .filter(|denied| denied.kind == kind && !IDLE_SOCKETS.contains(&denied.what.as_str()))
+            .collect();
         for denied in of_kind.iter().take(MOST) {
             any = true;
             let verb = match kind {

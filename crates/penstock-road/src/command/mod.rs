@@ -41,7 +41,7 @@ pub use self::{
     protected::{acts_on, protected},
 };
 use crate::{
-    egress::{self, EgressFault, Proxy, Wanted},
+    egress::{self, Client, EgressFault, Proxy, Wanted},
     project::CONFIGURATION,
 };
 
@@ -176,9 +176,9 @@ impl Prepared {
         }
         let reach = reach(request, preset, &ground, world)?;
         // Also without a rule: what is asked for is then known by its name.
-        let rules: Vec<String> = reach.iter().map(|reach| reach.rule.clone()).collect();
+        let rules = reach.iter().map(|reach| (reach.rule.as_str(), reach.private));
         let wanted =
-            if request.no_network { None } else { Some(Wanted::new(&rules, world.lookup)?) };
+            if request.no_network { None } else { Some(Wanted::new(rules, world.lookup)?) };
         let home = kept_home(world.cache, &ground.root, preset)?;
         let protected = protected(preset.is_git(), preset::packs(&request.argv));
 
@@ -296,11 +296,18 @@ fn reach(
     if request.no_network {
         return Ok(Vec::new());
     }
-    let registry = egress::registry(preset.registry, &request.argv, &ground.root, world)
-        .into_iter()
-        .map(|rule| Reach { rule, from: Source::Preset });
-    let project = project.into_iter().map(|rule| Reach { rule, from: Source::Project });
-    let asked = asked.into_iter().map(|rule| Reach { rule, from: Source::Option });
+    let client = Client {
+        home: world.home,
+        lookup: world.lookup,
+        names: world.names,
+        argv: &request.argv,
+        root: &ground.root,
+    };
+    let registry = egress::registry(preset.registry, &client).into_iter();
+    let registry = registry.map(|(rule, private)| Reach { rule, private, from: Source::Preset });
+    let ruled = |from| move |rule| Reach { rule, private: false, from };
+    let project = project.into_iter().map(ruled(Source::Project));
+    let asked = asked.into_iter().map(ruled(Source::Option));
     let mut reach: Vec<Reach> = Vec::new();
     for one in registry.chain(project).chain(asked) {
         if !reach.iter().any(|other| other.rule == one.rule) {

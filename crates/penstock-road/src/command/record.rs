@@ -73,6 +73,9 @@ pub struct Given {
 pub struct Reach {
     /// The rule.
     pub rule: String,
+    /// Whether it may lead to an address of a private network.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
     /// Where it comes from.
     pub from: From,
 }
