@@ -167,7 +167,8 @@ const FORMS: &[Form] = &[
         noun: "a host that can be allowed",
         help: "write a host name, with a port if it is not 443: `registry.npmjs.org`, \
                `*.example.org`, `mirror.example:8443`; a path only with plain http: \
-               `http://mirror.example/simple/`; another protocol with its port: `tcp://host:22`",
+               `http://mirror.example/simple/`; another protocol with its port: `tcp://host:22`; \
+               a mirror within the company: `private mirror.example`",
         matches: crate::reach::is_reach,
     },
     Form {

@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// One thing that may be reached: `registry.npmjs.org`, `registry.npmjs.org:8443`,
-/// `*.example.org`, `http://mirror.example:8080/simple/`, `GET http://host/path`, `tcp://host:22`.
+/// `*.example.org`, `http://mirror.example:8080/simple/`, `GET http://host/path`, `tcp://host:22`;
+/// with `private ` before it, it may be at an address of a private network.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Reach(String);
@@ -49,9 +50,10 @@ impl fmt::Display for Reach {
 
 /// Whether text has the form of a rule.
 pub(crate) fn is_reach(text: &str) -> bool {
-    let (methods, rest) = match text.split_once(' ') {
+    let bare = text.strip_prefix("private ").unwrap_or(text);
+    let (methods, rest) = match bare.split_once(' ') {
         Some((methods, rest)) => (Some(methods), rest),
-        None => (None, text),
+        None => (None, bare),
     };
     let (scheme, rest) = match rest.split_once("://") {
         Some((scheme, rest)) => (Some(scheme), rest),
@@ -213,7 +215,8 @@ mod tests {
             "http://mirror.example:8080/simple/",
             "GET,HEAD http://mirror.example/file.tgz",
             "tcp://host.example:22",
-            "localhost:8081",
+            "private mirror.corp.example:8081",
+            "private GET http://mirror.corp.example/",
         ] {
             assert!(is_reach(rule), "{rule}");
         }
@@ -227,6 +230,8 @@ mod tests {
             "get http://mirror.example/",
             "tcp://host.example",
             "ftp://host.example:21",
+            "private ",
+            "private private host.example",
             "user:pass@host.example",
             "host.example:0",
             "host.example:70000",

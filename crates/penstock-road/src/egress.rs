@@ -3,7 +3,7 @@
 //! Everything that knows the proxy's crate is here.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsString,
     io,
     os::fd::OwnedFd,
@@ -31,20 +31,15 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// These rules, by way of the company's proxy if the caller's environment names one. Those with
-    /// `true` may lead to a private address.
+    /// These rules, by way of the company's proxy if the caller's environment names one.
     ///
     /// # Errors
     /// A rule that is none; a proxy that is no `http://host:port`.
     pub fn new<'r>(
-        rules: impl IntoIterator<Item = (&'r str, bool)>,
+        rules: impl IntoIterator<Item = &'r str>,
         lookup: Lookup<'_>,
     ) -> Result<Self, EgressFault> {
-        let one = |(text, private)| {
-            let rule = parse(text)?;
-            Ok(if private { rule.private() } else { rule })
-        };
-        let rules = rules.into_iter().map(one).collect::<Result<Vec<_>, _>>()?;
+        let rules = rules.into_iter().map(parse).collect::<Result<Vec<_>, _>>()?;
         let mut spec = EgressSpec::new(rules);
         let text = |names: &[&str]| {
             let mut values = names.iter().filter_map(|name| lookup(name)?.into_string().ok());
@@ -212,8 +207,10 @@ impl From<EgressRecord> for Reached {
                 port: denial.port,
                 reason: word(&denial.reason),
                 detail: denial.detail,
-                // A private address needs more than a rule's text, which nothing here can say yet.
-                allow: denial.allow.filter(|permit| !permit.private).map(|permit| permit.rule),
+                allow: denial.allow.map(|permit| match permit.private {
+                    true => format!("{PRIVATE}{}", permit.rule),
+                    false => permit.rule,
+                }),
                 count: denial.count,
             })
             .collect();
@@ -235,13 +232,25 @@ fn word(value: &impl Serialize) -> String {
 /// # Errors
 /// It is none, or allows what nothing may allow.
 pub fn rule(text: &str) -> Result<String, EgressFault> {
-    parse(text).map(|rule| rule.to_string())
+    parse(text).map(|rule| written(&rule))
+}
+
+/// What a rule begins with that may lead to an address of a private network.
+pub const PRIVATE: &str = "private ";
+
+fn written(rule: &Rule) -> String {
+    let private = if rule.is_private() { PRIVATE } else { "" };
+    format!("{private}{rule}")
 }
 
 fn parse(text: &str) -> Result<Rule, EgressFault> {
-    text.parse::<Rule>().map_err(|error| EgressFault::Rule {
-        rule: printable(text.as_bytes()),
-        reason: error.to_string(),
+    let (private, bare) = match text.strip_prefix(PRIVATE) {
+        Some(bare) => (true, bare),
+        None => (false, text),
+    };
+    let rule = bare.parse::<Rule>();
+    rule.map(|rule| if private { rule.private() } else { rule }).map_err(|error| {
+        EgressFault::Rule { rule: printable(text.as_bytes()), reason: error.to_string() }
     })
 }
 
@@ -256,8 +265,8 @@ pub(crate) struct Client<'a> {
 
 /// The rules of a preset: the hosts of its registries by the person's own configuration, never the
 /// project's, so that neither is an attacker's to choose. They may lead to a private address, as
-/// mirrors within a company do. With them whether they may; sorted.
-pub(crate) fn registry(registry: Registry, client: &Client<'_>) -> Vec<(String, bool)> {
+/// mirrors within a company do. Sorted.
+pub(crate) fn registry(registry: Registry, client: &Client<'_>) -> Vec<String> {
     let preset = match registry {
         Registry::None | Registry::Arguments => None,
         Registry::Npm => Some(penstock_egress::Preset::Npm),
@@ -269,7 +278,7 @@ pub(crate) fn registry(registry: Registry, client: &Client<'_>) -> Vec<(String, 
         Registry::Bundler => Some(penstock_egress::Preset::Bundler),
         Registry::Git => Some(penstock_egress::Preset::Git),
     };
-    let mut rules: BTreeMap<String, bool> = BTreeMap::new();
+    let mut rules: BTreeSet<String> = BTreeSet::new();
     if let Some(preset) = preset {
         let variables = client
             .names
@@ -278,18 +287,17 @@ pub(crate) fn registry(registry: Registry, client: &Client<'_>) -> Vec<(String, 
         let home = client.home.map_or_else(|| PathBuf::from("/nonexistent"), Path::to_owned);
         let configuration = ClientConfig::read(&home, variables);
         let all = preset.rules(&configuration);
-        rules.extend(all.into_iter().map(|rule| (rule.to_string(), true)));
+        rules.extend(all.into_iter().map(|rule| written(&rule.private())));
     }
     if matches!(registry, Registry::Git | Registry::Arguments) {
         let words = client.argv.iter().skip(1);
-        let urls = words.filter_map(|word| url_rule(&word.to_string_lossy()));
-        rules.extend(urls.map(|rule| (rule, false)));
+        rules.extend(words.filter_map(|word| url_rule(&word.to_string_lossy())));
     }
     if registry == Registry::Git
         && let Ok(repository) = Repository::discover(client.root)
         && let Some(rule) = repository.remote_url("origin").as_deref().and_then(url_rule)
     {
-        rules.entry(rule).or_insert(false);
+        rules.insert(rule);
     }
     rules.into_iter().collect()
 }

@@ -4,7 +4,7 @@ use penstock_model::{Report, Sha256};
 use penstock_sandbox::Isolation;
 use penstock_statement::predicate::{Decision, Deployment, SealedStep};
 
-use crate::bill::Bill;
+use crate::{bill::Bill, egress::Reached};
 
 /// Something a run did or found, in the order it happened.
 pub enum Event<'a> {
@@ -30,6 +30,13 @@ pub enum Event<'a> {
         step: &'a str,
         /// What.
         note: &'a str,
+    },
+    /// What a step asked of the network, once it is over; only of steps that reach something.
+    StepReached {
+        /// Its name.
+        step: &'a str,
+        /// What it asked for.
+        reached: &'a Reached,
     },
     /// A step is over.
     StepEnded {

@@ -294,6 +294,9 @@ pub(crate) struct Doctor {
 pub(crate) struct Allow {
     /// HOST, HOST:PORT, *.HOST, http://HOST/PATH, tcp://HOST:PORT
     pub(crate) host: String,
+    /// It may be at an address of a private network: a mirror within the company
+    #[arg(long)]
+    pub(crate) private: bool,
     /// For this step of the pipeline, not for commands
     #[arg(long, value_name = "NAME")]
     pub(crate) step: Option<String>,

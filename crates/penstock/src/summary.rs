@@ -3,10 +3,13 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
-use penstock_road::command::{
-    Prepared, learn,
-    record::{CommandRecord, From, Reach},
-    shown,
+use penstock_road::{
+    command::{
+        Prepared, learn,
+        record::{CommandRecord, From, Reach},
+        shown,
+    },
+    egress::{PRIVATE, Refused},
 };
 
 /// Columns of a line.
@@ -38,11 +41,11 @@ pub(crate) fn head(prepared: &Prepared, home: Option<&Path>, no_network: bool) -
         format!("preset {}", given.preset)
     };
     let kept = match given.protected.iter().any(|path| path == ".git") {
-        true => format!(".git and {} more are read-only", given.protected.len() - 1),
-        false => format!("{} are read-only", given.protected.join(", ")),
+        true => format!("read-only .git and {} more", given.protected.len() - 1),
+        false => format!("read-only {}", given.protected.join(", ")),
     };
-    line(&mut out, "penstock", &format!("{what}: {network}; {kept}"));
-    line(&mut out, "", &format!("home and caches {}", tilde(&given.home, home)));
+    line(&mut out, "penstock", &format!("{what}: {network}"));
+    line(&mut out, "", &format!("{kept}; home and caches {}", tilde(&given.home, home)));
     if let Some(hosts) = from(From::Project) {
         line(&mut out, "", &format!("penstock.toml also allows {hosts}"));
     }
@@ -62,8 +65,15 @@ pub(crate) fn head(prepared: &Prepared, home: Option<&Path>, no_network: bool) -
 }
 
 fn list(reach: &[Reach], from: From) -> Option<String> {
-    let rules: Vec<&str> =
-        reach.iter().filter(|reach| reach.from == from).map(|reach| reach.rule.as_str()).collect();
+    // Registries may be mirrors within the company; it is said where somebody else allows it.
+    let rules: Vec<&str> = reach
+        .iter()
+        .filter(|reach| reach.from == from)
+        .map(|reach| match from {
+            From::Preset => reach.rule.strip_prefix(PRIVATE).unwrap_or(&reach.rule),
+            _ => &reach.rule,
+        })
+        .collect();
     (!rules.is_empty()).then(|| rules.join(", "))
 }
 
@@ -209,20 +219,11 @@ fn refused(out: &mut String, record: &CommandRecord) {
     if let Some(network) = &record.network {
         for refused in network.denied.iter().take(MOST) {
             any = true;
-            let mut text = address(&refused.host, refused.port);
-            _ = write!(text, " {}×: {}", refused.count, refused.reason.replace('-', " "));
-            if let Some(detail) = &refused.detail {
-                _ = write!(text, " ({detail})");
-            }
-            match &refused.allow {
-                None => text.push_str("; no rule can allow it"),
-                Some(_) => {}
-            }
-            line(out, "denied", &text);
+            line(out, "denied", &refusal(refused));
         }
         more(out, network.denied.len());
         for rule in learn::denied(network).iter().take(MOST) {
-            line(out, "", &format!("needed? penstock allow {}", quoted(rule)));
+            line(out, "", &format!("needed? {}", allow_command(rule, None)));
         }
     }
     // What a person would act on first.
@@ -288,6 +289,29 @@ fn address(host: &str, port: u16) -> String {
         (false, port) if host.contains(':') => format!("[{host}]:{port}"),
         (false, port) => format!("{host}:{port}"),
     }
+}
+
+/// What was refused and why.
+pub(crate) fn refusal(refused: &Refused) -> String {
+    let mut text = address(&refused.host, refused.port);
+    _ = write!(text, " {}×: {}", refused.count, refused.reason.replace('-', " "));
+    if let Some(detail) = &refused.detail {
+        _ = write!(text, " ({detail})");
+    }
+    if refused.allow.is_none() {
+        text.push_str("; no rule can allow it");
+    }
+    text
+}
+
+/// The command that writes a rule down.
+pub(crate) fn allow_command(rule: &str, step: Option<&str>) -> String {
+    let (private, bare) = match rule.strip_prefix(PRIVATE) {
+        Some(bare) => ("--private ", bare),
+        None => ("", rule),
+    };
+    let step = step.map_or_else(String::new, |step| format!(" --step {step}"));
+    format!("penstock allow {private}{}{step}", quoted(bare))
 }
 
 /// A rule as one word of a shell.

@@ -1,12 +1,15 @@
 //! A run as a person reads it: one line a stretch, facts first, the next command at the end.
 
 use std::{
+    collections::BTreeSet,
     io::{self, Write as _},
     sync::{Mutex, PoisonError},
 };
 
 use penstock_model::{Report, Severity};
 use penstock_road::{
+    command::learn,
+    egress::Reached,
     run::RunResult,
     session::Session,
     timeline::{Event, Timeline},
@@ -14,7 +17,10 @@ use penstock_road::{
 use penstock_sandbox::{Isolation, printable};
 use penstock_statement::predicate::{Decision, Deployment, Outcome, SealedStep, StepOutcome};
 
-use crate::screen::{Screen, Tone};
+use crate::{
+    screen::{Screen, Tone},
+    summary::{allow_command, refusal},
+};
 
 /// Prints events. Steps' own output goes to standard error, everything else to standard output.
 pub(crate) struct Lines<'a> {
@@ -24,6 +30,8 @@ pub(crate) struct Lines<'a> {
     /// A write that failed: the run goes on, the failure is told at the end.
     failed: Mutex<Option<io::Error>>,
     made_release: Mutex<bool>,
+    /// By step, the rules that would have let through what it was denied.
+    learned: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl<'a> Lines<'a> {
@@ -33,6 +41,7 @@ impl<'a> Lines<'a> {
             reached: Mutex::default(),
             failed: Mutex::default(),
             made_release: Mutex::new(true),
+            learned: Mutex::default(),
         }
     }
 
@@ -115,6 +124,7 @@ impl<'a> Lines<'a> {
             Event::StepNote { step, note } => {
                 self.screen.line(format_args!("{step:<6} note {}", printable(note.as_bytes())))
             }
+            Event::StepReached { step, reached } => self.reached(step, reached),
             Event::StepEnded { step, before } => self.step(step, *before),
             Event::NoRelease { work_tree } => {
                 *self.made_release.lock().unwrap_or_else(PoisonError::into_inner) = false;
@@ -157,6 +167,36 @@ impl<'a> Lines<'a> {
             }
             Event::Decided { decision, deployed } => self.decided(decision, *deployed),
         }
+    }
+
+    fn reached(&self, step: &str, reached: &Reached) -> io::Result<()> {
+        let hosts: Vec<String> =
+            reached.allowed.iter().map(|asked| format!("{}:{}", asked.host, asked.port)).collect();
+        if !hosts.is_empty() {
+            self.screen.line(format_args!("   {step} reached  {}", hosts.join(", ")))?;
+        }
+        for refused in &reached.denied {
+            self.screen.line(format_args!("   {step} denied   {}", refusal(refused)))?;
+        }
+        for rule in learn::denied(reached) {
+            self.screen
+                .line(format_args!("            needed? {}", allow_command(&rule, Some(step))))?;
+            let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+            learned.insert((step.to_owned(), rule));
+        }
+        if reached.lost > 0 {
+            self.screen.line(format_args!(
+                "   {step} LOST     {} connections are not in this list",
+                reached.lost
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// What steps were denied and could be allowed: step and rule, sorted.
+    pub(crate) fn learned(&self) -> Vec<(String, String)> {
+        let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        learned.iter().cloned().collect()
     }
 
     fn isolation(&self, isolation: &Isolation) -> io::Result<()> {

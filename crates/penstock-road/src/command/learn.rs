@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::record::{CommandRecord, From};
-use crate::egress::Reached;
+use crate::egress::{PRIVATE, Reached};
 
 /// Rules that are missing from the project: what was denied and can be allowed, and what was only
 /// allowed by an option. The preset needs no line. Sorted.
@@ -31,6 +31,7 @@ pub fn denied(network: &Reached) -> Vec<String> {
 
 /// Whether a rule is for a host, as far as a name tells.
 fn speaks_of(rule: &str, host: &str) -> bool {
+    let rule = rule.strip_prefix(PRIVATE).unwrap_or(rule);
     let rest = rule.split_once("://").map_or(rule, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or_default();
     let name = match authority.rsplit_once(':') {
@@ -54,6 +55,7 @@ mod tests {
             ("h.example", "h.example", true),
             ("h.example:8443", "h.example", true),
             ("http://h.example:80/a/", "h.example", true),
+            ("private h.example", "h.example", true),
             ("*.h.example", "a.h.example", true),
             ("*.h.example", "h.example", false),
             ("h.example", "evil-h.example", false),

@@ -176,7 +176,7 @@ impl Prepared {
         }
         let reach = reach(request, preset, &ground, world)?;
         // Also without a rule: what is asked for is then known by its name.
-        let rules = reach.iter().map(|reach| (reach.rule.as_str(), reach.private));
+        let rules = reach.iter().map(|reach| reach.rule.as_str());
         let wanted =
             if request.no_network { None } else { Some(Wanted::new(rules, world.lookup)?) };
         let home = kept_home(world.cache, &ground.root, preset)?;
@@ -304,8 +304,8 @@ fn reach(
         root: &ground.root,
     };
     let registry = egress::registry(preset.registry, &client).into_iter();
-    let registry = registry.map(|(rule, private)| Reach { rule, private, from: Source::Preset });
-    let ruled = |from| move |rule| Reach { rule, private: false, from };
+    let ruled = |from| move |rule| Reach { rule, from };
+    let registry = registry.map(ruled(Source::Preset));
     let project = project.into_iter().map(ruled(Source::Project));
     let asked = asked.into_iter().map(ruled(Source::Option));
     let mut reach: Vec<Reach> = Vec::new();
@@ -335,7 +335,7 @@ fn project_rules(root: &Path) -> Result<Vec<String>, CommandError> {
 /// be poisoned by another's, and never the person's own.
 fn kept_home(cache: &Path, root: &Path, preset: &Preset) -> Result<PathBuf, CommandError> {
     let project = Sha256::of(root.as_os_str().as_bytes()).to_string();
-    let project = project.get(..32).unwrap_or(&project);
+    let project = project.get(..16).unwrap_or(&project);
     let home = cache.join("penstock/homes").join(project).join(preset.home());
     fs::DirBuilder::new()
         .recursive(true)

@@ -142,24 +142,20 @@ pub fn protected(git: bool, packs: bool) -> Vec<Protected> {
         .collect()
 }
 
-/// Who acts on a path of the project, if somebody does: also where it lies deeper, in a package of
-/// its own, or was not protected since nothing could stand in for it.
+/// Who acts on a path of the project, if somebody does: also where nothing could stand in for it.
+/// Deeper down only a `.git` counts, since git acts on whichever it finds first; packages bring all
+/// the others with them, and nobody looks there.
 pub fn acts_on(path: &RepoPath) -> Option<&'static str> {
     let bytes = path.as_bytes();
-    std::iter::once(&GIT).chain(PLACES).find_map(|place| {
-        let name = place.path.as_bytes();
-        // At the root, or beneath any directory; the place itself or something in it.
-        let mut starts = std::iter::once(0).chain(
-            bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at + 1),
-        );
-        let here = |at: usize| {
-            bytes
-                .get(at..)
-                .and_then(|rest| rest.strip_prefix(name))
-                .is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
-        };
-        starts.any(here).then_some(place.acts)
-    })
+    let here = |place: &&Place| {
+        bytes
+            .strip_prefix(place.path.as_bytes())
+            .is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+    };
+    if bytes.split(|byte| *byte == b'/').any(|part| part == b".git") {
+        return Some(GIT.acts);
+    }
+    PLACES.iter().find(here).map(|place| place.acts)
 }
 
 #[cfg(test)]
@@ -183,11 +179,11 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_is_known_wherever_it_lies() {
+    fn what_acts_is_known() {
         for acting in [
             ".git/hooks/pre-commit",
             ".github/workflows/x.yml",
-            "packages/a/.vscode/tasks.json",
+            ".vscode/tasks.json",
             "vendor/lib/.git/config",
             "CLAUDE.md",
             ".envrc",

@@ -71,11 +71,8 @@ pub struct Given {
 /// A rule and who gave it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Reach {
-    /// The rule.
+    /// The rule; with `private ` before it, it may lead to an address of a private network.
     pub rule: String,
-    /// Whether it may lead to an address of a private network.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub private: bool,
     /// Where it comes from.
     pub from: From,
 }

@@ -1,6 +1,6 @@
 //! One step: its copy of the tree, its run, its outputs.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{collections::BTreeMap, fs, io, os::fd::AsFd, path::Path};
 
 use penstock_git::Repository;
 use penstock_model::{RepoPath, Secret, Sha256};
@@ -15,7 +15,13 @@ use penstock_statement::{
 };
 
 use super::{Done, Source, Workshop, leaks::Leaks, log::Log, not_started};
-use crate::{inputs::Inputs, plan::PlannedStep, secrets::Fetched, timeline::Event};
+use crate::{
+    egress::{Proxy, Wanted},
+    inputs::Inputs,
+    plan::PlannedStep,
+    secrets::Fetched,
+    timeline::Event,
+};
 
 impl Workshop<'_> {
     /// Runs one step to its end. Whatever goes wrong is in the record.
@@ -56,18 +62,32 @@ impl Workshop<'_> {
         // The values themselves are dropped here, with all but what the step is given.
         let (names, values): (Vec<String>, Vec<Secret>) =
             std::mem::take(&mut secrets.values).into_iter().unzip();
-        let spec = self.spec(planned, needs, &workspace, names.iter().zip(&values))?;
+        let mut spec = self.spec(planned, needs, &workspace, names.iter().zip(&values))?;
         let forms = Forms::new(&values);
         drop(values);
+        let proxy = self.proxy(planned)?;
+        let egress = proxy.as_ref().map(Proxy::handoff).transpose();
+        let egress = egress.map_err(failed("cannot reach the proxy"))?;
+        if let Some(proxy) = &proxy {
+            spec.network = proxy.network();
+            for (name, value) in proxy.environment() {
+                spec.env.entry(name).or_insert(value);
+            }
+        }
 
         let log_path = directory.join("log");
         let mut log = Log::create(&log_path, planned.name(), &forms, self.timeline)
             .map_err(failed("cannot keep the log"))?;
-        let record =
-            sandbox::run_step(&Launch::new(self.exe), &spec, self.cancel, &mut |stream, bytes| {
-                log.write(stream, bytes);
-            });
+        let launch = Launch { exe: self.exe, egress: egress.as_ref().map(AsFd::as_fd) };
+        let record = sandbox::run_step(&launch, &spec, self.cancel, &mut |stream, bytes| {
+            log.write(stream, bytes);
+        });
+        drop(egress);
         let logged = log.finish();
+        let reached = proxy.map(Proxy::finish).transpose().map_err(|error| error.to_string())?;
+        if let Some(reached) = &reached {
+            self.timeline.event(&Event::StepReached { step: planned.name(), reached });
+        }
         let record = record.map_err(|error| error.to_string())?;
         logged.map_err(failed("cannot keep the log"))?;
         let text = fs::read(&log_path).map_err(failed("cannot read the log"))?;
@@ -92,6 +112,16 @@ impl Workshop<'_> {
             duration_ms: record.usage.duration_ms,
         };
         Ok(Done { sealed, outputs })
+    }
+
+    /// The proxy of a step that reaches something.
+    fn proxy(&self, planned: &PlannedStep) -> Result<Option<Proxy>, String> {
+        if planned.reach.is_empty() {
+            return Ok(None);
+        }
+        let rules = planned.reach.iter().map(String::as_str);
+        let wanted = Wanted::new(rules, self.lookup).map_err(|error| error.to_string())?;
+        Proxy::start(self.exe, &wanted).map(Some).map_err(|error| error.to_string())
     }
 
     /// Puts the step's files into its empty workspace.

@@ -7,6 +7,7 @@ use penstock_road::{
         Ground,
         allow::{Whom, allowed},
     },
+    egress::PRIVATE,
     project::CONFIGURATION,
 };
 
@@ -19,7 +20,9 @@ pub(super) fn allow(context: &Context, wanted: &arguments::Allow) -> Result<u8, 
     let ground = Ground::find(&context.common.directory, home, &[])
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let whom = wanted.step.as_deref().map_or(Whom::Commands, Whom::Step);
-    let diff = write_rules(&ground.root, std::slice::from_ref(&wanted.host), whom, true)?;
+    let private = if wanted.private { PRIVATE } else { "" };
+    let rule = format!("{private}{}", wanted.host);
+    let diff = write_rules(&ground.root, &[rule], whom, true)?;
     if diff.is_empty() {
         context
             .screen
