@@ -16,6 +16,7 @@ mod commit_tree;
 pub mod counts;
 pub mod crates;
 pub mod deliver;
+pub mod doctor;
 pub mod egress;
 pub mod error;
 pub mod evidence;

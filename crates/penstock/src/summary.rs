@@ -227,7 +227,7 @@ fn refused(out: &mut String, record: &CommandRecord) {
         }
     }
     // What a person would act on first.
-    for kind in ["credential", "write", "network", "socket", "call", "signal"] {
+    for kind in ["credential", "write", "read", "network", "socket", "call", "signal"] {
         let of_kind: Vec<_> = record
             .denied
             .iter()
@@ -238,6 +238,7 @@ fn refused(out: &mut String, record: &CommandRecord) {
             let verb = match kind {
                 "credential" => "credentials at",
                 "write" => "writing",
+                "read" => "reading",
                 "network" => "connecting to",
                 "socket" => "the socket",
                 "call" => "the system call",

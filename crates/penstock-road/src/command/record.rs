@@ -167,7 +167,7 @@ pub struct Process {
 /// Something it tried and was not let.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Denied {
-    /// `write`, `credential`, `network`, `socket`, `call` or `signal`.
+    /// `write`, `read`, `credential`, `network`, `socket`, `call` or `signal`.
     pub kind: String,
     /// The file, address, call or signal.
     pub what: String,
@@ -252,6 +252,7 @@ pub(super) fn denials(trace: &Trace, arguments: &Arguments<'_>) -> Vec<Denied> {
             Attempt::Call { name, detail: None } => ("call", name.clone()),
             Attempt::Call { name, detail: Some(detail) } => ("call", format!("{name} ({detail})")),
             Attempt::Write { path } => ("write", path.clone()),
+            Attempt::Read { path } => ("read", path.clone()),
             Attempt::Credential { path } => ("credential", path.clone()),
             Attempt::Network { destination, .. } => ("network", destination.clone()),
             Attempt::Socket { destination } => ("socket", destination.clone()),
