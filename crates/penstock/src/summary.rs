@@ -21,9 +21,13 @@ const INDENT: usize = 10;
 /// The most lines of one kind of refusal; the rest is counted.
 const MOST: usize = 8;
 
-/// Sockets that the C library tries before it looks a name up by itself (nscd(8)): in the record, but
-/// no news.
-const IDLE_SOCKETS: &[&str] = &["unix:/var/run/nscd/socket", "unix:/run/nscd/socket"];
+/// Asked for by every second program and no news, though in the record: sockets that the C library
+/// tries before it looks a name up by itself (nscd(8)), settings of the kernel's that runtimes tune
+/// themselves by.
+fn is_idle(what: &str) -> bool {
+    const SOCKETS: &[&str] = &["unix:/var/run/nscd/socket", "unix:/run/nscd/socket"];
+    SOCKETS.contains(&what) || what.starts_with("/sys/") || what == "/sys"
+}
 
 /// One or two lines of what the command is given, and what else there is to know.
 pub(crate) fn head(prepared: &Prepared, home: Option<&Path>, no_network: bool) -> String {
@@ -42,10 +46,20 @@ pub(crate) fn head(prepared: &Prepared, home: Option<&Path>, no_network: bool) -
     };
     let kept = match given.protected.iter().any(|path| path == ".git") {
         true => format!("read-only .git and {} more", given.protected.len() - 1),
+        false if given.protected.is_empty() => {
+            format!("NOTHING of the project is read-only at rung {}", prepared.rung)
+        }
         false => format!("read-only {}", given.protected.join(", ")),
     };
     line(&mut out, "penstock", &format!("{what}: {network}"));
     line(&mut out, "", &format!("{kept}; home and caches {}", tilde(&given.home, home)));
+    if prepared.rung == 0 {
+        line(
+            &mut out,
+            "UNCONFINED",
+            "--allow-unconfined: nothing stands between it and your files",
+        );
+    }
     if let Some(hosts) = from(From::Project) {
         line(&mut out, "", &format!("penstock.toml also allows {hosts}"));
     }
@@ -109,6 +123,9 @@ pub(crate) fn tail(record: &CommandRecord) -> String {
     reached(&mut out, record);
     refused(&mut out, record);
     lost(&mut out, record);
+    for fault in &record.faults {
+        line(&mut out, "LOST", fault);
+    }
     for note in &record.isolation.degradations {
         line(&mut out, "weaker", note);
     }
@@ -231,7 +248,7 @@ fn refused(out: &mut String, record: &CommandRecord) {
         let of_kind: Vec<_> = record
             .denied
             .iter()
-            .filter(|denied| denied.kind == kind && !IDLE_SOCKETS.contains(&denied.what.as_str()))
+            .filter(|denied| denied.kind == kind && !is_idle(&denied.what))
             .collect();
         for denied in of_kind.iter().take(MOST) {
             any = true;

@@ -58,7 +58,10 @@ pub fn allowed(text: &str, rule: &str, whom: Whom<'_>) -> Result<Option<String>,
                 .get(name)
                 .ok_or_else(|| AllowError::Step {
                     name: name.to_owned(),
-                    known: configuration.steps.keys().cloned().collect::<Vec<_>>().join(", "),
+                    known: match configuration.steps.is_empty() {
+                        true => "none".to_owned(),
+                        false => configuration.steps.keys().cloned().collect::<Vec<_>>().join(", "),
+                    },
                 })?
                 .network
                 .allowed(),

@@ -41,7 +41,7 @@ pub use self::{
     protected::{acts_on, protected},
 };
 use crate::{
-    egress::{self, Client, EgressFault, Proxy, Wanted},
+    egress::{self, Client, EgressFault, Proxy, Reached, Wanted},
     project::CONFIGURATION,
 };
 
@@ -96,6 +96,8 @@ pub struct Prepared {
     pub preset: &'static Preset,
     /// What a person should know that is not in the other fields, each a sentence.
     pub notes: Vec<String>,
+    /// The rung this machine gives: 1 alone keeps protected paths read-only.
+    pub rung: u8,
     spec: StepSpec,
     wanted: Option<Wanted>,
     secrets: Vec<Secret>,
@@ -138,8 +140,10 @@ pub enum CommandError {
         known: String,
     },
     /// It could not be confined.
-    #[error("{0}; --allow-unconfined runs it all the same, with nothing between it and your files")]
-    Unconfined(SandboxError),
+    #[error(
+        "this machine does not let a command be confined: {0} (penstock doctor says more); --allow-unconfined runs it all the same, with nothing between it and your files"
+    )]
+    Unconfined(String),
     /// It could not be run.
     #[error(transparent)]
     Sandbox(SandboxError),
@@ -169,6 +173,13 @@ impl Prepared {
             })?,
         };
         let mut notes = Vec::new();
+        // Asked before anything is said: what is not in force must not be claimed.
+        let probed = sandbox::probe(world.exe).map_err(CommandError::Sandbox)?;
+        let strongest = request.strongest_rung.max(1);
+        let rung = if probed.rung == 0 { 0 } else { probed.rung.max(strongest) };
+        if rung == 0 && !request.allow_unconfined {
+            return Err(CommandError::Unconfined(probed.degradations.join("; ")));
+        }
         let environment =
             Environment::of(preset, &request.env, &request.secret, world.lookup, world.names)?;
         for name in &environment.withheld {
@@ -191,7 +202,7 @@ impl Prepared {
         spec.env = environment.variables;
         spec.recording = Recording::Everything;
         spec.allow_unconfined = request.allow_unconfined;
-        spec.strongest_rung = request.strongest_rung.max(1);
+        spec.strongest_rung = strongest;
         // A person's command takes its time, and their project may be of any size.
         spec.timeout_seconds = 0;
         spec.limits.workspace_bytes = u64::MAX;
@@ -199,13 +210,16 @@ impl Prepared {
         let given = Given {
             preset: preset.name.to_owned(),
             reach,
-            protected: protected.iter().map(|place| place.inside.to_string()).collect(),
+            protected: match rung {
+                1 => protected.iter().map(|place| place.inside.to_string()).collect(),
+                _ => Vec::new(),
+            },
             home: shown(&home),
             env: environment.asked,
             secrets: environment.secret_names,
         };
         spec.protected = protected;
-        Ok(Self { given, ground, preset, notes, spec, wanted, secrets: environment.secrets })
+        Ok(Self { given, ground, preset, notes, rung, spec, wanted, secrets: environment.secrets })
     }
 
     /// Values that are masked in all that is shown.
@@ -223,9 +237,9 @@ impl Prepared {
         cancel: &CancelToken,
         output: &mut dyn FnMut(Stream, &[u8]),
     ) -> Result<CommandRecord, CommandError> {
-        let git = self.preset.is_git();
-        // Nothing can be written there, so nothing need be looked at.
-        let skip = move |path: &[u8]| !git && path == b".git";
+        // Where nothing can be written, nothing need be looked at.
+        let sealed = self.rung == 1 && !self.preset.is_git();
+        let skip = move |path: &[u8]| sealed && path == b".git";
         let root = self.ground.root.clone();
         let look = || {
             Snapshot::take(&root, &skip).map_err(|error| CommandError::io("read", &root, &error))
@@ -245,10 +259,18 @@ impl Prepared {
         drop(handed);
         let network = proxy.map(Proxy::finish).transpose();
         let ran = ran.map_err(|error| match error {
-            SandboxError::Barred { .. } => CommandError::Unconfined(error),
+            SandboxError::Barred { barrier } => {
+                CommandError::Unconfined(format!("{barrier}; {}", barrier.remedy()))
+            }
             other => CommandError::Sandbox(other),
         })?;
-        let network = network?;
+        // The command is over: what is known of it is worth telling without this, too.
+        let (network, faults) = match network {
+            Ok(network) => (network, Vec::new()),
+            Err(fault) => {
+                (Some(Reached { lost: 1, ..Reached::default() }), vec![fault.to_string()])
+            }
+        };
         let changes = before.compare(&look()?);
 
         let arguments = Arguments::new(&self.secrets);
@@ -276,6 +298,7 @@ impl Prepared {
             denied: record::denials(&ran.trace, &arguments),
             lost: record::lost(&ran, network.as_ref()),
             network,
+            faults,
             acted_on: acted_on.collect(),
             changes,
             given: self.given,

@@ -43,6 +43,9 @@ pub struct CommandRecord {
     /// What it asked of the network; none if it had no network at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<Reached>,
+    /// What went wrong with watching it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
     /// What became of the project's files.
     pub changes: Changes,
     /// Changed paths on which other programs act, and how they do.

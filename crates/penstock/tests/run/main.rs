@@ -1,0 +1,14 @@
+//! `penstock run -- COMMAND` as a stranger meets it: every test drives the real program.
+
+#[cfg(test)]
+mod attacks;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod network;
+#[cfg(test)]
+mod status;
+#[cfg(test)]
+mod tools;

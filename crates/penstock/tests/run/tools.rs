@@ -1,0 +1,107 @@
+//! Real package managers, from the registries this machine's clients are configured for, through the
+//! proxy. Skipped aloud where a tool or the network is missing.
+
+use crate::harness::{Place, installed, online};
+
+#[test]
+fn npm_installs() {
+    if !installed("npm") || !online("registry.npmjs.org") {
+        return;
+    }
+    let place = Place::new();
+    let manifest = r#"{"name":"x","version":"1.0.0","dependencies":{"ms":"2.1.3"}}"#;
+    place.write("package.json", manifest);
+    let install = ["npm", "install", "--no-audit", "--no-fund"];
+    place.run(&[], &install).exits(0).says("reached registry.npmjs.org:443").says("denied nothing");
+    assert!(place.project.join("node_modules/ms/index.js").is_file());
+    // Caches last: the second time nothing need be reached.
+    std::fs::remove_dir_all(place.project.join("node_modules")).unwrap();
+    place.run(&["--no-network"], &["npm", "install", "--prefer-offline", "--no-audit"]).exits(0);
+    assert!(place.project.join("node_modules/ms/index.js").is_file());
+}
+
+#[test]
+fn pip_installs() {
+    if !installed("python3") || !online("pypi.org") {
+        return;
+    }
+    let place = Place::with_toolchains();
+    // In an environment of the project's, as most projects have one.
+    let made = place.run(&[], &["python3", "-m", "venv", ".venv"]);
+    if made.status != 0 {
+        println!("SKIPPED: this python3 makes no environments: {}", made.err);
+        return;
+    }
+    let install = [".venv/bin/pip", "install", "-q", "idna==3.7"];
+    place.run(&[], &install).exits(0).says("preset pip").says("reached files.pythonhosted.org:443");
+    place.run(&[], &[".venv/bin/python", "-c", "import idna"]).exits(0).says("preset python");
+}
+
+#[test]
+fn cargo_builds() {
+    if !installed("cargo") || !online("index.crates.io") {
+        return;
+    }
+    let place = Place::with_toolchains();
+    place.write(
+        "Cargo.toml",
+        "[package]\nname = \"x\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nitoa = \"=1.0.11\"\n",
+    );
+    place.write("src/lib.rs", "");
+    place.run(&[], &["cargo", "build"]).exits(0).says("reached index.crates.io:443");
+    assert!(place.project.join("Cargo.lock").is_file());
+}
+
+#[test]
+fn go_downloads() {
+    if !installed("go") || !online("proxy.golang.org") {
+        return;
+    }
+    let mut place = Place::with_toolchains();
+    // The checksum database is not mirrored everywhere.
+    place.set("GONOSUMDB", "*");
+    place.write("go.mod", "module x\n\ngo 1.18\n\nrequire github.com/google/uuid v1.6.0\n");
+    place.write(
+        "main.go",
+        "package main\n\nimport _ \"github.com/google/uuid\"\n\nfunc main() {}\n",
+    );
+    place.run(&[], &["go", "mod", "tidy"]).exits(0).says("reached proxy.golang.org:443");
+    assert!(place.read("go.sum").contains("google/uuid"));
+}
+
+#[test]
+fn mvn_resolves() {
+    if !installed("mvn") || !online("repo.maven.apache.org") {
+        return;
+    }
+    let place = Place::new();
+    place.write(
+        "pom.xml",
+        "<project><modelVersion>4.0.0</modelVersion><groupId>a</groupId><artifactId>b</artifactId>\
+         <version>1</version><packaging>pom</packaging></project>",
+    );
+    let get = ["mvn", "-q", "-B", "org.apache.maven.plugins:maven-clean-plugin:3.2.0:clean"];
+    place.run(&[], &get).exits(0).says("reached repo.maven.apache.org:443");
+}
+
+#[test]
+fn git_works_in_its_repository_but_not_on_its_hooks() {
+    if !installed("git") {
+        return;
+    }
+    let mut place = Place::new();
+    for (name, value) in [("NAME", "Ana"), ("EMAIL", "ana@example.org")] {
+        place.set(&format!("GIT_AUTHOR_{name}"), value);
+        place.set(&format!("GIT_COMMITTER_{name}"), value);
+    }
+    place.run(&[], &["git", "init", "-q", "."]).exits(0);
+    place.write("file", "x");
+    place.run(&[], &["git", "add", "file"]).exits(0).says("preset git");
+    place.run(&[], &["git", "commit", "-q", "-m", "Begin"]).exits(0);
+    let refused = place.run(&[], &["git", "config", "core.fsmonitor", "evil"]);
+    assert_ne!(refused.status, 0);
+    assert!(!place.read(".git/config").contains("fsmonitor"));
+    // For every other command all of it is out of reach, and only to be read.
+    place.script(&[], "git log --oneline | grep -q Begin").exits(0);
+    assert_ne!(place.script(&[], "git commit -q --allow-empty -m No").status, 0);
+}
