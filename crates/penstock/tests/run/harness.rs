@@ -69,6 +69,12 @@ impl Place {
     pub(crate) fn with_toolchains() -> Self {
         let mut place = Self::new();
         place.toolchains = std::env::var_os("HOME");
+        // Where a company's proxy answers with certificates of its own.
+        for name in ["PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CARGO_HTTP_CAINFO"] {
+            if let Some(value) = std::env::var_os(name) {
+                place.set(name, value);
+            }
+        }
         place
     }
 
