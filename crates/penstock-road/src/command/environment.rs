@@ -44,7 +44,6 @@ const SECRET_WORDS: &[&str] = &[
     "PASSWD",
     "PASSPHRASE",
     "CREDENTIAL",
-    "PRIVATE",
     "APIKEY",
     "AUTH",
     "COOKIE",
@@ -53,7 +52,8 @@ const SECRET_WORDS: &[&str] = &[
 ];
 
 /// The same where they are a word of their own: `KEY` is in `KEYBOARD`, too.
-const SECRET_WHOLE_WORDS: &[&str] = &["KEY", "PASS", "PWD", "PAT", "SIG", "CERT", "SAS", "JWT"];
+const SECRET_WHOLE_WORDS: &[&str] =
+    &["KEY", "PASS", "PRIVATE", "PWD", "PAT", "SIG", "CERT", "SAS", "JWT"];
 
 /// Whether a variable's name says that its value is secret.
 pub fn looks_secret(name: &str) -> bool {
