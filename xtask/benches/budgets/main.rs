@@ -83,8 +83,10 @@ fn run() -> Result<bool> {
         }
     }
     if budgets.is_empty() && left_out.is_empty() {
-        bail!("there is no group of that name; there are start, verify, ledger, egress, recording, \
-             check");
+        bail!(
+            "there is no group of that name; there are start, verify, ledger, egress, recording, \
+             check"
+        );
     }
     print(&budgets)?;
     for reason in left_out {

@@ -120,7 +120,7 @@ impl Workshop<'_> {
             return Ok(None);
         }
         let rules = planned.reach.iter().map(String::as_str);
-        let wanted = Wanted::new(rules, self.lookup).map_err(|error| error.to_string())?;
+        let wanted = Wanted::new(rules, self.secrets.lookup).map_err(|error| error.to_string())?;
         Proxy::start(self.exe, &wanted).map(Some).map_err(|error| error.to_string())
     }
 
