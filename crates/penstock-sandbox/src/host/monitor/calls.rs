@@ -5,9 +5,12 @@ use std::os::fd::RawFd;
 use super::alone;
 use crate::{
     Recording,
-    filter::{Rules, always, not_null},
+    filter::{Rules, always, is, is_not, not_null},
     host::seccomp,
 };
+
+/// The process of ours that started the step, as the step sees it.
+const INIT: u32 = 1;
 
 /// What is asked about beside what is denied.
 pub(in crate::host) fn recorded(recording: Recording) -> Rules {
@@ -15,7 +18,18 @@ pub(in crate::host) fn recorded(recording: Recording) -> Rules {
         always(libc::SYS_connect),
         // With an address of its own; a connected socket was asked about when it was connected.
         (libc::SYS_sendto, vec![vec![not_null(4)]]),
+        // Not sendmsg(2), whose address is in memory: the listener itself is handed over by it, when
+        // nobody can answer yet.
     ]);
+    // Any other number may name a process of the step's that has ended.
+    for call in [libc::SYS_kill, libc::SYS_rt_sigqueueinfo] {
+        rules.insert(call, vec![vec![is(0, INIT), is_not(1, 0)]]);
+    }
+    // Ours counts for the record at its end, and needs its descriptors to.
+    rules.insert(libc::SYS_prlimit64, vec![vec![is(0, INIT), not_null(2)]]);
+    for call in [libc::SYS_tgkill, libc::SYS_rt_tgsigqueueinfo] {
+        rules.insert(call, vec![vec![is(0, INIT), is_not(2, 0)]]);
+    }
     if recording == Recording::Everything {
         rules.extend([
             always(libc::SYS_execve),
@@ -26,6 +40,7 @@ pub(in crate::host) fn recorded(recording: Recording) -> Rules {
             #[cfg(target_arch = "x86_64")]
             always(libc::SYS_creat),
         ]);
+        rules.extend(CHANGES.iter().map(|(call, _)| always(*call)));
     }
     rules
 }
@@ -60,6 +75,75 @@ impl Open {
             libc::SYS_creat => Some(Self { directory: libc::AT_FDCWD, path: first, writes: true }),
             _ => None,
         }
+    }
+}
+
+/// Which arguments hold a path's directory, if any does, and the path.
+type Name = (Option<usize>, usize);
+
+/// Calls that make, move or remove a name or cut a file, and their paths.
+const CHANGES: &[(i64, &[Name])] = &[
+    // The name that a link is to has another meaning in a symbolic one.
+    (libc::SYS_linkat, &[(Some(0), 1), (Some(2), 3)]),
+    (libc::SYS_mkdirat, &[(Some(0), 1)]),
+    (libc::SYS_renameat2, &[(Some(0), 1), (Some(2), 3)]),
+    (libc::SYS_symlinkat, &[(Some(1), 2)]),
+    (libc::SYS_truncate, &[(None, 0)]),
+    (libc::SYS_unlinkat, &[(Some(0), 1)]),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_link, &[(None, 0), (None, 1)]),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_mkdir, &[(None, 0)]),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_rename, &[(None, 0), (None, 1)]),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_renameat, &[(Some(0), 1), (Some(2), 3)]),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_rmdir, &[(None, 0)]),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_symlink, &[(None, 1)]),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_unlink, &[(None, 0)]),
+];
+
+/// Whether a call makes a directory.
+pub(super) fn makes_directory(call: i64) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if call == libc::SYS_mkdir {
+        return true;
+    }
+    call == libc::SYS_mkdirat
+}
+
+/// The names that a call makes, moves or removes: directory and address of the path of each.
+pub(super) fn changes(
+    call: i64,
+    arguments: &[u64; 6],
+) -> impl Iterator<Item = (RawFd, u64)> + use<> {
+    let arguments = *arguments;
+    let places = CHANGES.iter().find(|(number, _)| *number == call).map(|(_, places)| *places);
+    places.unwrap_or_default().iter().filter_map(move |(directory, path)| {
+        let directory = match directory {
+            None => libc::AT_FDCWD,
+            Some(at) => *arguments.get(*at)? as RawFd,
+        };
+        Some((directory, *arguments.get(*path)?))
+    })
+}
+
+/// Whether a call sets limits of our own process beside the step. Its registers say so.
+pub(super) fn limits_ours(call: i64, arguments: &[u64; 6]) -> bool {
+    let [first, _, third, ..] = *arguments;
+    call == libc::SYS_prlimit64 && first as u32 == INIT && third != 0
+}
+
+/// The signal for our own process beside the step.
+pub(super) fn signal(call: i64, arguments: &[u64; 6]) -> Option<i32> {
+    let [_, second, third, ..] = *arguments;
+    match call {
+        libc::SYS_kill | libc::SYS_rt_sigqueueinfo => Some(second as i32),
+        libc::SYS_tgkill | libc::SYS_rt_tgsigqueueinfo => Some(third as i32),
+        _ => None,
     }
 }
 
@@ -181,6 +265,17 @@ mod tests {
         assert_eq!(said(libc::SYS_unshare, libc::CLONE_NEWUSER, 0), "unshare new namespaces");
         assert_eq!(said(libc::SYS_fchmod, 3, 0o4755), "fchmod set-user-id or set-group-id");
         assert_eq!(said(libc::SYS_ptrace, 0, 0), "ptrace ");
+    }
+
+    #[test]
+    fn the_names_that_a_call_changes_are_found() {
+        let of = |call| changes(call, &[1, 2, 3, 4, 5, 6]).collect::<Vec<_>>();
+        assert_eq!(of(libc::SYS_renameat2), [(1, 2), (3, 4)]);
+        assert_eq!(of(libc::SYS_symlinkat), [(2, 3)]);
+        assert_eq!(of(libc::SYS_truncate), [(libc::AT_FDCWD, 1)]);
+        assert_eq!(of(libc::SYS_openat), []);
+        let asked = recorded(Recording::Everything);
+        assert!(CHANGES.iter().all(|(call, _)| asked.contains_key(call)));
     }
 
     #[test]

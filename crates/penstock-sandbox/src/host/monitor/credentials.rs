@@ -32,10 +32,17 @@ const IN_A_HOME: &[&str] = &[
 
 /// Of the machine.
 const OF_THE_MACHINE: &[&str] = &[
+    // Its memory, and what its kernel says.
+    "/dev/kmem",
+    "/dev/kmsg",
+    "/dev/mem",
+    "/dev/port",
     "/etc/shadow",
     "/etc/gshadow",
     "/etc/ssh/ssh_host_",
     "/etc/kubernetes/",
+    "/proc/kcore",
+    "/proc/vmcore",
     "/run/secrets/",
     "/var/lib/cloud/",
     "/var/run/secrets/",
@@ -73,6 +80,8 @@ mod tests {
             "/var/run/secrets/kubernetes.io/serviceaccount/token",
             "/proc/1/environ",
             "/proc/4711/mem",
+            "/dev/mem",
+            "/proc/kcore",
         ] {
             assert!(asked_for(path.as_bytes()), "{path}");
         }

@@ -143,7 +143,8 @@ impl Monitor {
     }
 
     fn answer(&mut self, question: &Question) -> Answer {
-        self.record.settle(question.thread);
+        let starts = calls::execution(question.call, &question.arguments);
+        self.record.settle(question.thread, starts.is_some());
         if matches(&self.denied, question.call, &question.arguments) {
             let (name, detail) = calls::described(question.call, &question.arguments);
             self.record.denied(question.thread, Attempt::Call { name, detail });
@@ -155,16 +156,27 @@ impl Monitor {
             }
             return judged.answer;
         }
+        if calls::limits_ours(question.call, &question.arguments) {
+            let (name, _) = calls::described(question.call, &question.arguments);
+            let detail = Some("of another process".to_owned());
+            self.record.denied(question.thread, Attempt::Call { name, detail });
+            return Answer::Refuse(libc::EPERM);
+        }
         if let Some(open) = calls::Open::of(question.call, &question.arguments) {
             self.opened(question.thread, &open);
-        } else if let Some((directory, path, arguments)) =
-            calls::execution(question.call, &question.arguments)
-        {
+        } else if let Some((directory, path, arguments)) = starts {
             self.executed(question.thread, directory, path, arguments);
         } else if let Some((descriptor, at, length)) =
             calls::destination(question.call, &question.arguments)
         {
             self.connected(question.thread, descriptor, at, length);
+        } else if let Some(signal) = calls::signal(question.call, &question.arguments) {
+            self.record.denied(question.thread, Attempt::Signal { signal });
+        } else {
+            let makes = calls::makes_directory(question.call);
+            for (directory, path) in calls::changes(question.call, &question.arguments) {
+                self.changed(question.thread, directory, path, makes);
+            }
         }
         Answer::GoOn
     }
@@ -178,18 +190,36 @@ impl Monitor {
             self.record.unreadable();
             return;
         };
-        let Some(path) = self.places.outside(thread, open.directory, &path) else { return };
+        let Some(path) = places::absolute(thread, open.directory, &path) else { return };
+        let in_workspace = self.places.is_in_workspace(&path);
         let text = || String::from_utf8_lossy(&path).into_owned();
-        if credentials::asked_for(&path) {
+        if !in_workspace && credentials::asked_for(&path) {
             self.record.denied(thread, Attempt::Credential { path: text() });
-        } else if self.places.is_own(&path) {
-            // Its own to do with what it likes.
-        } else if open.writes {
+        } else if open.writes && self.places.is_closed(&path) {
             self.record.denied(thread, Attempt::Write { path: text() });
+        } else if open.writes || self.places.is_own(&path) {
+            // Its own to do with what it likes.
         } else if self.places.is_shown(&path) {
             self.record.read(path);
         } else if places::is_on_the_host(&path) {
             self.record.denied(thread, Attempt::Read { path: text() });
+        }
+    }
+
+    /// A name that is made, moved or removed.
+    fn changed(&mut self, thread: u32, directory: i32, path: u64, makes_directory: bool) {
+        let Ok((path, _)) = memory::text(thread, path, PATH_MAX) else {
+            self.record.unreadable();
+            return;
+        };
+        let path = places::absolute(thread, directory, &path);
+        if let Some(path) = path.filter(|path| self.places.is_fixed(path)) {
+            // Programs that want a folder make each above it, there or not.
+            if makes_directory && places::is_there(thread, &path) {
+                return;
+            }
+            let path = String::from_utf8_lossy(&path).into_owned();
+            self.record.denied(thread, Attempt::Write { path });
         }
     }
 
@@ -199,6 +229,7 @@ impl Monitor {
             return;
         };
         if !places::is_program(thread, directory, &path) {
+            self.record.doubt(thread, path);
             return;
         }
         match memory::texts(thread, arguments, ARGUMENTS, ARGUMENT_BYTES) {
@@ -231,9 +262,12 @@ impl Monitor {
                 }
             }
             Address::Path(path) => {
-                let inside = self.places.outside(thread, libc::AT_FDCWD, &path);
-                let own = inside.is_none_or(|path| self.places.is_own(&path));
-                if !own {
+                let path = places::absolute(thread, libc::AT_FDCWD, &path);
+                let own = path.is_none_or(|path| self.places.is_own(&path));
+                if own {
+                    // Whoever listens there need not be the step: the workspace may be a person's.
+                    self.record.connection(thread, destination, Protocol::Unix);
+                } else {
                     self.record.denied(thread, Attempt::Socket { destination });
                 }
             }

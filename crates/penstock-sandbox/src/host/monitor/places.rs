@@ -5,7 +5,10 @@ use std::{
     fs,
     os::{
         fd::RawFd,
-        unix::{ffi::OsStrExt as _, fs::PermissionsExt as _},
+        unix::{
+            ffi::{OsStrExt as _, OsStringExt as _},
+            fs::PermissionsExt as _,
+        },
     },
     path::{Path, PathBuf},
 };
@@ -16,7 +19,7 @@ use rustix::{
 };
 
 use crate::{
-    HOME, Protocol, StepSpec,
+    HOME, Protected, Protocol, StepSpec,
     host::{etc, root::SYSTEM},
 };
 
@@ -39,12 +42,17 @@ pub(super) struct Places {
     workspace: PathBuf,
     own: Vec<PathBuf>,
     shown: Vec<PathBuf>,
+    /// Absolute; not the step's to change.
+    protected: Vec<Vec<u8>>,
 }
 
 impl Places {
     /// Those of a step in namespaces; `own` is what another one has to itself.
     pub(super) fn new(spec: &StepSpec, own: Option<&[PathBuf]>) -> Self {
-        let workspace = spec.workspace_inside().to_owned();
+        let workspace = match own {
+            None => spec.workspace_inside().to_owned(),
+            Some(_) => spec.workspace.clone(),
+        };
         let mut all: Vec<PathBuf> = NOBODYS.iter().map(PathBuf::from).collect();
         all.push(workspace.clone());
         match own {
@@ -59,7 +67,13 @@ impl Places {
             .chain(spec.toolchains.folders().map(Path::to_owned))
             .chain(spec.home.iter().map(|input| input.host.clone()))
             .collect();
-        Self { workspace, own: all, shown }
+        let absolute = |one: &Protected| workspace.join(one.inside.as_path());
+        let bytes = |path: PathBuf| path.into_os_string().into_vec();
+        // Only mounts can take a part of the workspace back.
+        let protects = own.is_none();
+        let protected = spec.protected.iter().filter(|_| protects);
+        let protected = protected.map(|one| bytes(absolute(one))).collect();
+        Self { workspace, own: all, shown, protected }
     }
 
     /// Whether the step may do there what it likes.
@@ -72,23 +86,56 @@ impl Places {
         self.shown.iter().any(|shown| is_beneath(path, shown.as_os_str().as_bytes()))
     }
 
-    /// The absolute path that a thread means, without `.` and `..`. `None` when it is plainly beneath
-    /// the workspace, which most are, or cannot be told.
-    pub(super) fn outside(&self, thread: u32, directory: RawFd, path: &[u8]) -> Option<Vec<u8>> {
-        let path = if path.first() == Some(&b'/') {
-            path.to_vec()
-        } else {
-            let from = if directory == libc::AT_FDCWD {
-                fs::read_link(format!("/proc/{thread}/cwd"))
-            } else {
-                fs::read_link(format!("/proc/{thread}/fd/{directory}"))
-            };
-            let from = from.ok()?;
-            [from.as_os_str().as_bytes(), b"/", path].concat()
-        };
-        let path = plain(&path);
-        (!is_beneath(&path, self.workspace.as_os_str().as_bytes())).then_some(path)
+    /// Whether a path is plainly beneath the workspace, which most are.
+    pub(super) fn is_in_workspace(&self, path: &[u8]) -> bool {
+        is_beneath(path, self.workspace.as_os_str().as_bytes())
     }
+
+    /// Whether the step cannot write there.
+    pub(super) fn is_closed(&self, path: &[u8]) -> bool {
+        !self.is_own(path)
+            || is_of_the_machine(path)
+            || self.protected.iter().any(|protected| is_beneath(path, protected))
+    }
+
+    /// Whether the step cannot make, move or remove the name itself: also where something protected
+    /// is beneath it.
+    pub(super) fn is_fixed(&self, path: &[u8]) -> bool {
+        let above = || self.protected.iter().any(|protected| is_beneath(protected, path));
+        self.is_closed(path) || (path != self.workspace.as_os_str().as_bytes() && above())
+    }
+}
+
+/// The absolute path that a thread means, without `.` and `..`. `None` when it cannot be told.
+pub(super) fn absolute(thread: u32, directory: RawFd, path: &[u8]) -> Option<Vec<u8>> {
+    let path = if path.first() == Some(&b'/') {
+        path.to_vec()
+    } else {
+        let from = if directory == libc::AT_FDCWD {
+            fs::read_link(format!("/proc/{thread}/cwd"))
+        } else {
+            fs::read_link(format!("/proc/{thread}/fd/{directory}"))
+        };
+        let from = from.ok()?;
+        [from.as_os_str().as_bytes(), b"/", path].concat()
+    };
+    Some(plain(&path))
+}
+
+/// Whether something of this name is where the thread sees it.
+pub(super) fn is_there(thread: u32, path: &[u8]) -> bool {
+    let root = PathBuf::from(format!("/proc/{thread}/root"));
+    let inside = path.strip_prefix(b"/").unwrap_or(path);
+    fs::symlink_metadata(root.join(OsStr::from_bytes(inside))).is_ok()
+}
+
+/// Whether it is a setting of the kernel's, not of one process.
+fn is_of_the_machine(path: &[u8]) -> bool {
+    let Some(rest) = path.strip_prefix(b"/proc/") else { return false };
+    let name = rest.split(|byte| *byte == b'/').next().unwrap_or_default();
+    let of_a_process =
+        name.iter().all(u8::is_ascii_digit) || [&b"self"[..], b"thread-self"].contains(&name);
+    !of_a_process
 }
 
 fn is_beneath(path: &[u8], directory: &[u8]) -> bool {
@@ -167,10 +214,13 @@ mod tests {
     #[test]
     fn paths_are_told_by_what_they_mean() {
         let places = Places::new(&StepSpec::new("x", ["x"], "/w"), None);
+        let meant = |path: &str| {
+            let path = absolute(std::process::id(), libc::AT_FDCWD, path.as_bytes()).unwrap();
+            (places.is_in_workspace(&path), String::from_utf8(path).unwrap())
+        };
         let outside = |path: &str| {
-            places
-                .outside(std::process::id(), libc::AT_FDCWD, path.as_bytes())
-                .map(|path| String::from_utf8(path).unwrap())
+            let (own, path) = meant(path);
+            (!own).then_some(path)
         };
         assert_eq!(outside("/workspace/a/b"), None);
         assert_eq!(outside("/workspace"), None);
@@ -185,6 +235,29 @@ mod tests {
         assert!(places.is_shown(b"/usr/bin/sh"));
         assert!(places.is_shown(b"/etc/passwd"));
         assert!(!places.is_shown(b"/etc/shadow"));
+    }
+
+    #[test]
+    fn what_a_step_cannot_change_is_known_by_its_name() {
+        let protected = |inside: &str| Protected {
+            inside: inside.parse().unwrap(),
+            stand_in: crate::StandIn::Nothing,
+        };
+        let mut spec = StepSpec::new("x", ["x"], "/w");
+        spec.protected = vec![protected(".git/hooks"), protected("ci")];
+        let places = Places::new(&spec, None);
+        let closed = |path: &str| places.is_closed(path.as_bytes());
+        let fixed = |path: &str| places.is_fixed(path.as_bytes());
+        for path in ["/workspace/ci", "/workspace/.git/hooks/x", "/etc/passwd", "/proc/sys/vm/x"] {
+            assert!(closed(path) && fixed(path), "{path}");
+        }
+        for path in
+            ["/workspace/cix", "/workspace/.git/index", "/tmp/x", "/proc/self/comm", "/dev/null"]
+        {
+            assert!(!closed(path) && !fixed(path), "{path}");
+        }
+        assert!(!closed("/workspace/.git") && fixed("/workspace/.git"));
+        assert!(!fixed("/workspace"));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) struct Record {
     programs: HashMap<u32, u32>,
     /// Threads whose program was started and not yet seen.
     unseen: HashSet<u32>,
+    /// Threads that asked for a program we take for none, and its path.
+    doubted: HashMap<u32, Vec<u8>>,
     read: HashSet<Vec<u8>>,
     connections: BTreeMap<(String, Protocol), (Option<String>, u64)>,
     denied: BTreeMap<Attempt, (Option<String>, u64)>,
@@ -42,6 +44,7 @@ impl Record {
             first: None,
             programs: HashMap::new(),
             unseen: HashSet::new(),
+            doubted: HashMap::new(),
             read: HashSet::new(),
             connections: BTreeMap::new(),
             denied: BTreeMap::new(),
@@ -92,7 +95,33 @@ impl Record {
         self.start(thread, process);
     }
 
+    /// A program was asked for that we cannot find: most often because it is not there. Whether it was
+    /// started all the same is seen when the thread asks for something else.
+    pub(super) fn doubt(&mut self, thread: u32, program: Vec<u8>) {
+        if self.doubted.len() < MOST_OTHERS {
+            self.doubted.insert(thread, program);
+        } else {
+            self.trace.lost.over_limit += 1;
+        }
+    }
+
+    fn undoubt(&mut self, thread: u32) {
+        let Some(program) = self.doubted.remove(&thread) else { return };
+        let before = self.program_of(thread).and_then(|place| usize::try_from(place).ok());
+        let before = before.and_then(|place| self.trace.processes.get(place));
+        let Some(executable) = executable(thread) else { return };
+        let before = before.and_then(|before| before.executable.as_ref());
+        if before.is_some_and(|before| *before != executable) {
+            let arguments = fs::read(format!("/proc/{thread}/cmdline")).unwrap_or_default();
+            let arguments = arguments.strip_suffix(&[0]).unwrap_or(&arguments);
+            let arguments: Vec<Vec<u8>> =
+                arguments.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect();
+            self.executed(thread, &program, &arguments, false);
+        }
+    }
+
     fn start(&mut self, thread: u32, process: Process) {
+        self.doubted.remove(&thread);
         if let Some(place) = self.push(process) {
             self.programs.insert(thread, place);
             self.unseen.insert(thread);
@@ -100,7 +129,12 @@ impl Record {
     }
 
     /// A thread that asks after it started a program runs that program, whose file the kernel names.
-    pub(super) fn settle(&mut self, thread: u32) {
+    ///
+    /// `starts` says that it asks for a program again, as along a search path.
+    pub(super) fn settle(&mut self, thread: u32, starts: bool) {
+        if !starts && !self.doubted.is_empty() {
+            self.undoubt(thread);
+        }
         if self.unseen.is_empty() || !self.unseen.contains(&thread) {
             return;
         }
@@ -269,7 +303,7 @@ mod tests {
         let mut record = record();
         let own = std::process::id();
         record.executed(own, b"/bin/sh", &[b"sh".to_vec()], false);
-        record.settle(own);
+        record.settle(own, false);
         record.executed(own, b"/bin/true", &[], false);
         let trace = record.finish(0);
         assert_eq!(trace.processes[0].parent, None);
