@@ -1,4 +1,5 @@
-//! Files made from others: each area's table of rules, the index of rules, and the schemas.
+//! Files made from others: each area's table of rules, the index of rules, the schemas, and the table
+//! of the escape kit within its page.
 //!
 //! What a rule's file looks like is in `crates/penstock-check/RULES.md`.
 
@@ -18,7 +19,7 @@ use penstock_check::{
     rule_file::{FrontMatter, PartMatter, RuleFile},
 };
 
-use crate::task;
+use crate::{escape_kit, task};
 
 /// Writes every generated file, or only tells which of them are stale.
 pub(crate) fn run(check_only: bool) -> Result<()> {
@@ -72,6 +73,13 @@ fn generated(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     files.push((Path::new("schemas").join(name), schema));
     for (name, schema) in penstock_statement::schemas() {
         files.push((Path::new("schemas/predicates").join(name), schema));
+    }
+    let page = root.join(escape_kit::PAGE);
+    // A test's repository has none.
+    if page.exists() {
+        let current = fs::read_to_string(&page)
+            .with_context(|| format!("cannot read {}", escape_kit::PAGE))?;
+        files.push((PathBuf::from(escape_kit::PAGE), escape_kit::page(&current)?));
     }
     Ok(files)
 }

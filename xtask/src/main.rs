@@ -4,6 +4,7 @@ mod accuracy;
 mod bench;
 mod ci;
 mod conformance;
+mod escape_kit;
 mod generate;
 mod house;
 mod readme;

@@ -2,6 +2,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use penstock_sandbox::{
@@ -46,7 +47,7 @@ impl Place {
     /// Puts the hostile program into the workspace, as `./attack`.
     pub(crate) fn with_attack(self) -> Self {
         let target = self.workspace().join("attack");
-        fs::copy(exe(), &target).unwrap();
+        copy_program(&target);
         fs::set_permissions(target, fs::Permissions::from_mode(0o755)).unwrap();
         self
     }
@@ -67,6 +68,12 @@ impl Place {
         assert_eq!(ran.record.outcome, Outcome::Succeeded, "{}{}", ran.stdout, ran.stderr);
         ran.stdout.trim().to_owned()
     }
+}
+
+/// Copies the hostile program. Not here but in a process of its own: one that another test starts
+/// while the copy is open for writing would keep it open for an instant, and it could not be run.
+pub(crate) fn copy_program(to: &Path) {
+    assert!(Command::new("cp").arg(exe()).arg(to).status().unwrap().success());
 }
 
 pub(crate) fn run(spec: &StepSpec) -> Ran {

@@ -126,3 +126,29 @@ fn a_program_that_races_its_own_memory_hides_a_name_and_gains_nothing() {
     assert!(ran.stdout.ends_with("done\n"), "{}{}", ran.stdout, ran.stderr);
     assert!(!ran.stdout.contains("opened the other"), "{}", ran.stdout);
 }
+
+#[test]
+fn changed_names_are_recorded_where_they_cannot_be_and_nowhere_else() {
+    let script = "mkdir -p ~/a/b /tmp/c; mv ~/a ~/d; rm -r ~/d; ln -s /x /tmp/l; touch t; truncate -s 0 t; \
+         rm t; mkdir /usr/hostile; mv /usr/bin/env /tmp; rm -f /etc/hosts; ln -s /x /etc/l; true";
+    let trace = recorded(&Place::new(), script);
+    let written: Vec<&str> = trace
+        .denied
+        .iter()
+        .map(|denial| match &denial.attempt {
+            Attempt::Write { path } => path.as_str(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(written, ["/etc/hosts", "/etc/l", "/usr/bin/env", "/usr/hostile"]);
+}
+
+#[test]
+fn a_program_that_no_path_of_ours_leads_to_is_recorded_all_the_same() {
+    let trace = recorded(&Place::new().with_attack(), "./attack attack escape file from-memory");
+    let last = trace.processes.last().unwrap();
+    let executable = last.executable.as_deref().unwrap_or_default();
+    assert!(executable.starts_with("/memfd:hidden"), "{last:?}");
+    assert!(last.program.starts_with("/proc/self/fd/"), "{last:?}");
+    assert_eq!(last.arguments.last().unwrap(), "through: program: runs from memory");
+}

@@ -1,0 +1,45 @@
+//! Publishes itself with the token it found, to every package that the token may change.
+
+use super::case::{
+    Case,
+    Expect::Residual,
+    Mark::{Connection, Credential, Network, Note, Write},
+    Scene,
+};
+
+cases![
+    find_token = Case::new(
+        "looks for the registry's token",
+        &["file", "read", "/root/.npmrc", "/root/.cargo/credentials.toml", "/root/.pypirc",]
+    )
+    .recorded(&[Credential("/root/.cargo/credentials.toml"), Credential("/root/.pypirc")]),
+    reach_registry = Case::new("reaches the registry", &["network", "tcp", "203.0.113.104:443"])
+        .recorded(&[Network("203.0.113.104:443")]),
+    publish_at_an_allowed_registry = Case::new(
+        "publishes to a registry that is allowed",
+        &["network", "tcp", "{allowed}"]
+    )
+    .at(Scene::AllowedHost)
+    .residual(
+        "it reaches it, without a token of the person's; a rule for methods needs `intercept`",
+        &[Connection("{allowed}")],
+    )
+    .but_at_rung_2(Residual(
+        "it reaches it, without a token of the person's; a rule for methods needs `intercept`",
+        &[]
+    )),
+    change_manifest = Case::new("changes the package it is in", &["file", "make", "package.json"])
+        .at(Scene::InPlace)
+        .residual("the workspace is the step's to write", &[]),
+    hook_the_next = Case::new(
+        "acts at the next commit",
+        &["file", "make", ".git/hooks/post-commit", ".git/hooks/pre-push"],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .recorded(&[Write("{workspace}/.git/hooks/post-commit")])
+    .but_at_rung_2(Residual(
+        "without mounts, no part of the workspace can be taken back",
+        &[Note("protected paths are not protected")]
+    )),
+];
