@@ -69,8 +69,6 @@ fn generated(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     for (name, schema) in penstock_config::schemas() {
         files.push((Path::new("schemas").join(name), schema));
     }
-    let (name, schema) = penstock_road::command::record::schema();
-    files.push((Path::new("schemas").join(name), schema));
     for (name, schema) in penstock_statement::schemas() {
         files.push((Path::new("schemas/predicates").join(name), schema));
     }
