@@ -3,7 +3,7 @@ use penstock_statement::{
     Predicate,
     predicate::{
         Approval, CYCLONEDX, CheckResult, Decision, Deployment, PolicyVersion, Provenance, RunSeal,
-        SourceChange, TestResult, VerificationSummary,
+        RuntimeTrace, SourceChange, TestResult, VerificationSummary,
     },
 };
 
@@ -15,6 +15,7 @@ const TABLE: &[(Role, &[&str])] = &[
         &[
             Provenance::TYPE,
             RunSeal::TYPE,
+            RuntimeTrace::TYPE,
             CheckResult::TYPE,
             SourceChange::TYPE,
             TestResult::TYPE,

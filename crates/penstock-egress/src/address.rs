@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub enum AddressClass {
     /// On the Internet.
     Public,
-    /// Of this machine or of a private network: loopback, RFC 1918, RFC 6598, unique local, and what
-    /// is for documentation. Only for rules that say `private`.
+    /// Of this machine or of a private network: loopback, RFC 1918, RFC 6598, unique local. Only for
+    /// rules that say `private`.
     Private,
     /// Never connected to: link-local, multicast, broadcast, unspecified, benchmarking,
     /// reserved, and IPv6 addresses that carry an IPv4 address within.
@@ -43,17 +43,14 @@ const BARRED_V4: [(Ipv4Addr, u32); 7] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// Also those for documentation (RFC 5737): they are never on the Internet, and laboratories that
-/// stand in for it use them.
-const PRIVATE_V4: [(Ipv4Addr, u32); 8] = [
+/// Those for documentation (RFC 5737) are not among them: nobody's own network has them, and where one
+/// answers, a laboratory lets it stand for the Internet.
+const PRIVATE_V4: [(Ipv4Addr, u32); 5] = [
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
-    (Ipv4Addr::new(192, 0, 2, 0), 24),
     (Ipv4Addr::new(192, 168, 0, 0), 16),
-    (Ipv4Addr::new(198, 51, 100, 0), 24),
-    (Ipv4Addr::new(203, 0, 113, 0), 24),
 ];
 
 /// Within 2000::/3, what is not for connecting to
@@ -178,9 +175,6 @@ mod tests {
             "100.64.0.1",
             "127.0.0.1",
             "127.255.255.254",
-            "192.0.2.1",
-            "198.51.100.1",
-            "203.0.113.1",
             "::1",
             "fc00::1",
             "fdff::1",

@@ -133,8 +133,22 @@ pub struct Reached {
     pub allowed: Vec<Asked>,
     /// What was not.
     pub denied: Vec<Refused>,
+    /// What came whole and was seen: over plain HTTP, by its digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fetched: Vec<FetchedFile>,
     /// How much found no place in the lists.
     pub lost: u64,
+}
+
+/// A body that was delivered whole.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct FetchedFile {
+    /// Where from, without its query.
+    pub url: String,
+    /// Of the body as it was transferred, in hexadecimal.
+    pub sha256: String,
+    /// Its bytes.
+    pub size: u64,
 }
 
 /// A host that was reached, or would have been.
@@ -177,7 +191,14 @@ pub struct Refused {
 impl From<EgressRecord> for Reached {
     fn from(record: EgressRecord) -> Self {
         let mut allowed: BTreeMap<(String, u16), Asked> = BTreeMap::new();
+        let mut fetched = BTreeSet::new();
         for exchange in record.requests {
+            if let Some(request) = &exchange.request
+                && let (Some(sha256), Some(size)) = (request.sha256.clone(), request.size)
+                && size > 0
+            {
+                fetched.insert(FetchedFile { url: request.url.clone(), sha256, size });
+            }
             let key = (exchange.host.clone(), exchange.port);
             let asked = allowed.entry(key).or_insert_with(|| Asked {
                 host: exchange.host,
@@ -215,7 +236,8 @@ impl From<EgressRecord> for Reached {
             })
             .collect();
         denied.sort();
-        Self { allowed: allowed.into_values().collect(), denied, lost: record.lost }
+        let allowed = allowed.into_values().collect();
+        Self { allowed, denied, fetched: fetched.into_iter().collect(), lost: record.lost }
     }
 }
 
@@ -264,8 +286,8 @@ pub(crate) struct Client<'a> {
 }
 
 /// The rules of a preset: the hosts of its registries by the person's own configuration, never the
-/// project's, so that neither is an attacker's to choose. They may lead to a private address, as
-/// mirrors within a company do. Sorted.
+/// project's, so that neither is an attacker's to choose. A mirror that this configuration names may
+/// lead to a private address, as those within a company do; the public registries may not. Sorted.
 pub(crate) fn registry(registry: Registry, client: &Client<'_>) -> Vec<String> {
     let preset = match registry {
         Registry::None | Registry::Arguments => None,
@@ -287,7 +309,7 @@ pub(crate) fn registry(registry: Registry, client: &Client<'_>) -> Vec<String> {
         let home = client.home.map_or_else(|| PathBuf::from("/nonexistent"), Path::to_owned);
         let configuration = ClientConfig::read(&home, variables);
         let all = preset.rules(&configuration);
-        rules.extend(all.into_iter().map(|rule| written(&rule.private())));
+        rules.extend(all.into_iter().map(|rule| written(&rule)));
     }
     if matches!(registry, Registry::Git | Registry::Arguments) {
         let words = client.argv.iter().skip(1);

@@ -358,6 +358,11 @@ impl Sealing<'_, '_> {
             }
             timeline.event(&Event::Billed(&bill));
         }
+        for done in self.steps {
+            if let Some(trace) = evidence::runtime_trace(self.facts, self.steps, done) {
+                recorder.add(&KeyName::Build, &trace)?;
+            }
+        }
         for name in &session.pinned.policy.tests.steps {
             if let Some(step) = seal.predicate.steps.iter().find(|step| step.name == *name) {
                 recorder

@@ -7,7 +7,7 @@ use penstock_statement::{
     Predicate as _,
     predicate::{
         Approval, CYCLONEDX, CheckResult, Decision, Deployment, PolicyVersion, Provenance, RunSeal,
-        SourceChange, TestResult, VerificationSummary,
+        RuntimeTrace, SourceChange, TestResult, VerificationSummary,
     },
 };
 
@@ -58,6 +58,7 @@ fn predicate_type(name: PredicateName) -> &'static str {
         PredicateName::Policy => PolicyVersion::TYPE,
         PredicateName::Provenance => Provenance::TYPE,
         PredicateName::Run => RunSeal::TYPE,
+        PredicateName::RuntimeTrace => RuntimeTrace::TYPE,
         PredicateName::Sbom => CYCLONEDX,
         PredicateName::SourceChange => SourceChange::TYPE,
         PredicateName::TestResult => TestResult::TYPE,

@@ -16,13 +16,30 @@ mod linux;
 /// answer as not applied, with the reason: a check without confinement is better than none, and it
 /// is for the caller to say so.
 pub fn confine(writable: &[&Path]) -> Vec<Mechanism> {
+    confine_but(writable, Kept::Nothing)
+}
+
+/// The same for a process whose work is the network: sockets and their use are kept, starting
+/// programs, tracing others and every write to a file system are given up.
+pub fn confine_to_network() -> Vec<Mechanism> {
+    confine_but(&[], Kept::Network)
+}
+
+/// What a process keeps beside reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    Network,
+}
+
+fn confine_but(writable: &[&Path], kept: Kept) -> Vec<Mechanism> {
     #[cfg(target_os = "linux")]
     {
-        linux::confine(writable)
+        linux::confine(writable, kept)
     }
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = writable;
+        let _ = (writable, kept);
         ["landlock", "seccomp"]
             .map(|name| Mechanism::not_applied(name, "not on this system"))
             .into()

@@ -38,7 +38,7 @@ mod trace;
 mod wire;
 
 pub use cancel::CancelToken;
-pub use confine::confine;
+pub use confine::{confine, confine_to_network};
 pub use display::printable;
 pub use error::{Barrier, SandboxError};
 pub use record::{Identity, Isolation, Mechanism, Outcome, StepRecord, Usage};

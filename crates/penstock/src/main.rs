@@ -28,6 +28,8 @@ fn main() -> ExitCode {
         return penstock_attest::signer::signer_main(Path::new(&keys));
     }
     if first.as_deref() == Some(OsStr::new(penstock_egress::SUBCOMMAND)) {
+        // It reads what strangers wrote, on both sides.
+        penstock_sandbox::confine_to_network();
         return penstock_egress::main();
     }
     let arguments = match Arguments::try_parse() {

@@ -188,6 +188,7 @@ fn seal(policy: &PolicyRef) -> RunSeal {
         log: None,
         tests,
         secrets: Vec::new(),
+        trace: None,
         duration_ms: 1,
     };
     let sealed = SealedOutput {

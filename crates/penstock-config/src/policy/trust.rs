@@ -79,6 +79,8 @@ pub enum PredicateName {
     Provenance,
     /// The seal of a run.
     Run,
+    /// What a step did.
+    RuntimeTrace,
     /// What an output consists of.
     Sbom,
     /// The commits of a release and who made them.
@@ -98,6 +100,7 @@ impl PredicateName {
                 Self::Check,
                 Self::Provenance,
                 Self::Run,
+                Self::RuntimeTrace,
                 Self::Sbom,
                 Self::SourceChange,
                 Self::TestResult,
@@ -119,6 +122,7 @@ impl PredicateName {
             Self::Policy => "policy",
             Self::Provenance => "provenance",
             Self::Run => "run",
+            Self::RuntimeTrace => "runtime-trace",
             Self::Sbom => "sbom",
             Self::SourceChange => "source-change",
             Self::TestResult => "test-result",

@@ -6,6 +6,7 @@ mod commit_known;
 mod custody;
 mod evidence_complete;
 mod freeze_window;
+mod isolation;
 mod known_persons;
 mod policy_current;
 mod previous_environment;
@@ -52,6 +53,7 @@ pub const RULES: &[GateRule] = &[
     commit_known::RULE,
     check_complete::RULE,
     tests_ran::RULE,
+    isolation::RULE,
     custody::RULE,
     known_persons::RULE,
     previous_environment::RULE,

@@ -9,6 +9,8 @@ mod deploy;
 mod environment;
 #[cfg(test)]
 mod every_leaf;
+#[cfg(test)]
+mod isolation;
 mod keys;
 mod own_gate;
 mod provenance;

@@ -1,29 +1,33 @@
 //! Arguments as they may be shown: they hold passwords more often than they should.
 
-use std::ffi::OsStr;
+use std::{ffi::OsStr, sync::Arc};
 
 use penstock_model::Secret;
 use penstock_sandbox::{
-    mask::{MASK, Masker},
+    mask::{Forms, MASK, Masker},
     printable,
 };
 
 use super::environment::looks_secret;
 
 /// Masks what is known to be secret and what stands where a secret would.
-#[derive(Debug)]
-pub(super) struct Arguments<'a> {
-    secrets: &'a [Secret],
+pub(crate) struct Arguments {
+    forms: Arc<Forms>,
 }
 
-impl<'a> Arguments<'a> {
+impl Arguments {
     /// For these secrets.
-    pub(super) fn new(secrets: &'a [Secret]) -> Self {
-        Self { secrets }
+    pub(super) fn new(secrets: &[Secret]) -> Self {
+        Self::of(Forms::new(secrets))
+    }
+
+    /// For secrets in these forms.
+    pub(crate) fn of(forms: Arc<Forms>) -> Self {
+        Self { forms }
     }
 
     /// A command line's words, each safe to show.
-    pub(super) fn mask(&self, words: &[impl AsRef<OsStr>]) -> Vec<String> {
+    pub(crate) fn mask(&self, words: &[impl AsRef<OsStr>]) -> Vec<String> {
         let mut masked = Vec::with_capacity(words.len());
         let mut value_next = false;
         for word in words {
@@ -52,8 +56,8 @@ impl<'a> Arguments<'a> {
     }
 
     /// Text with the known secrets masked and nothing that moves the cursor.
-    pub(super) fn text(&self, text: &str) -> String {
-        let mut masker = Masker::new(self.secrets);
+    pub(crate) fn text(&self, text: &str) -> String {
+        let mut masker = Masker::of(Arc::clone(&self.forms));
         let mut shown = masker.push(text.as_bytes());
         shown.extend(masker.finish());
         printable(&shown).replace(['\n', '\t'], " ")

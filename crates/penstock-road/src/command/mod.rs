@@ -7,7 +7,7 @@ pub mod changes;
 pub mod environment;
 mod ground;
 pub mod learn;
-mod masking;
+pub(crate) mod masking;
 pub mod preset;
 mod protected;
 pub mod record;

@@ -236,7 +236,7 @@ pub fn ended(outcome: &sandbox::Outcome) -> (String, u8) {
 }
 
 /// Programs of a trace, their arguments masked.
-pub(super) fn processes(trace: &Trace, arguments: &Arguments<'_>) -> Vec<Process> {
+pub(super) fn processes(trace: &Trace, arguments: &Arguments) -> Vec<Process> {
     let one = |process: &sandbox::Process| Process {
         parent: process.parent,
         executable: process.executable.clone(),
@@ -249,7 +249,7 @@ pub(super) fn processes(trace: &Trace, arguments: &Arguments<'_>) -> Vec<Process
 }
 
 /// Denials of a trace, in one form.
-pub(super) fn denials(trace: &Trace, arguments: &Arguments<'_>) -> Vec<Denied> {
+pub(super) fn denials(trace: &Trace, arguments: &Arguments) -> Vec<Denied> {
     let one = |denial: &sandbox::Denial| {
         let (kind, what) = match &denial.attempt {
             Attempt::Call { name, detail: None } => ("call", name.clone()),

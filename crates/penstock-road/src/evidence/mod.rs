@@ -4,11 +4,13 @@ mod check;
 mod provenance;
 mod seal;
 mod tests;
+mod trace;
 
 pub use check::check_result;
 pub use provenance::{builder_id, provenance};
 pub use seal::seal;
 pub use tests::test_result;
+pub use trace::runtime_trace;
 
 use penstock_model::{GitOid, ProjectId, Sha256, Timestamp};
 use penstock_statement::{

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use penstock_model::Sha256;
 use penstock_statement::{
-    ResourceDescriptor, Statement,
+    DigestSet, ResourceDescriptor, Statement,
     predicate::{
         BUILD_TYPE, BuildDefinition, BuildMetadata, Builder, Custody, ExternalParameters,
         Provenance, RunDetails,
@@ -11,7 +11,11 @@ use penstock_statement::{
 use serde_json::json;
 
 use super::{RunFacts, subject};
-use crate::{plan::Plan, steps::Done};
+use crate::{
+    egress::{Asked, Reached},
+    plan::Plan,
+    steps::Done,
+};
 
 /// The builder's identity: another one for each security mode, since it alone says how far the
 /// provenance can be trusted (SLSA v1.2, "Builder").
@@ -34,6 +38,9 @@ pub fn provenance(
 ) -> Vec<Statement<Provenance>> {
     let mut statements = Vec::new();
     for done in steps {
+        let needed = plan.closure(&done.sealed.name);
+        let of_needed = |one: &&Done| needed.iter().any(|step| step.name() == one.sealed.name);
+        let closure: Vec<&Done> = steps.iter().filter(of_needed).collect();
         for output in &done.sealed.outputs {
             let predicate = Provenance {
                 build_definition: BuildDefinition {
@@ -52,8 +59,9 @@ pub fn provenance(
                     internal_parameters: BTreeMap::from([
                         ("isolation".to_owned(), json!(done.sealed.isolation)),
                         ("custody".to_owned(), json!(facts.custody)),
+                        ("incomplete".to_owned(), json!(incomplete(&closure))),
                     ]),
-                    resolved_dependencies: dependencies(facts, packages),
+                    resolved_dependencies: dependencies(facts, packages, &closure),
                 },
                 run_details: RunDetails {
                     builder: Builder {
@@ -76,12 +84,44 @@ pub fn provenance(
     statements
 }
 
-/// Commit and tree, then packages.
-fn dependencies(facts: &RunFacts, packages: &[ResourceDescriptor]) -> Vec<ResourceDescriptor> {
+/// What the steps brought in over the network and nobody but they saw: hosts of TLS connections. The
+/// packages of lock files are among it, each checked by its client; what else was is not known.
+fn incomplete(closure: &[&Done]) -> Vec<String> {
+    let mut hosts: Vec<String> = reached(closure)
+        .flat_map(|reached| {
+            let seen = |asked: &&Asked| {
+                let prefix = format!("http://{}", asked.host);
+                reached.fetched.iter().any(|file| file.url.starts_with(&prefix))
+            };
+            reached.allowed.iter().filter(move |asked| asked.down > 0 && !seen(asked))
+        })
+        .map(|asked| format!("{}:{}: {} bytes", asked.host, asked.port, asked.down))
+        .collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}
+
+fn reached<'a>(closure: &'a [&Done]) -> impl Iterator<Item = &'a Reached> {
+    closure.iter().filter_map(|done| done.watched.as_ref()?.reached.as_ref())
+}
+
+/// Commit and tree, then packages, then what was fetched and seen.
+fn dependencies(
+    facts: &RunFacts,
+    packages: &[ResourceDescriptor],
+    closure: &[&Done],
+) -> Vec<ResourceDescriptor> {
     let commit = facts.commit.as_ref().map(|commit| ResourceDescriptor {
         uri: Some(facts.source.clone()),
         ..ResourceDescriptor::git_commit(commit)
     });
     let tree = facts.tree.as_ref().map(ResourceDescriptor::git_tree);
-    commit.into_iter().chain(tree).chain(packages.iter().cloned()).collect()
+    let fetched = reached(closure).flat_map(|reached| &reached.fetched);
+    let fetched = fetched.map(|file| ResourceDescriptor {
+        uri: Some(file.url.clone()),
+        digest: DigestSet::from([("sha256".to_owned(), file.sha256.clone())]),
+        ..ResourceDescriptor::default()
+    });
+    commit.into_iter().chain(tree).chain(packages.iter().cloned()).chain(fetched).collect()
 }

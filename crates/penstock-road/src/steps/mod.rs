@@ -5,12 +5,15 @@ mod leaks;
 mod log;
 mod schedule;
 mod step;
+mod watched;
 
 use std::path::{Path, PathBuf};
 
 use penstock_model::{GitOid, Sha256, Timestamp};
 use penstock_sandbox::{CancelToken, Toolchains, outputs::Output};
 use penstock_statement::predicate::{RunSeal, SealedStep, StepOutcome};
+
+pub use watched::Watched;
 
 use crate::{
     crates::Crates,
@@ -72,6 +75,8 @@ pub struct Done {
     pub sealed: SealedStep,
     /// What it left behind, taken over.
     pub outputs: Vec<Output>,
+    /// What it did, if it ran.
+    pub watched: Option<Watched>,
 }
 
 impl Done {
@@ -122,8 +127,10 @@ fn not_started(name: &str, definition: Sha256, reason: String) -> Done {
             log: None,
             tests: None,
             secrets: Vec::new(),
+            trace: None,
             duration_ms: 0,
         },
         outputs: Vec::new(),
+        watched: None,
     }
 }

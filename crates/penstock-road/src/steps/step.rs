@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, io, os::fd::AsFd, path::Path};
 use penstock_git::Repository;
 use penstock_model::{RepoPath, Secret, Sha256};
 use penstock_sandbox::{
-    self as sandbox, Launch, Outcome, ReadOnlyInput, StepRecord, StepSpec,
+    self as sandbox, Launch, Outcome, ReadOnlyInput, Recording, StepRecord, StepSpec,
     mask::Forms,
     outputs::{self, Output, OutputDigest},
 };
@@ -14,7 +14,7 @@ use penstock_statement::{
     predicate::{Isolation, Mechanism, SealedOutput, SealedStep, StepOutcome},
 };
 
-use super::{Done, Source, Workshop, leaks::Leaks, log::Log, not_started};
+use super::{Done, Source, Workshop, leaks::Leaks, log::Log, not_started, watched::Watched};
 use crate::{
     egress::{Proxy, Wanted},
     inputs::Inputs,
@@ -92,6 +92,7 @@ impl Workshop<'_> {
         logged.map_err(failed("cannot keep the log"))?;
         let text = fs::read(&log_path).map_err(failed("cannot read the log"))?;
 
+        let watched = Watched::new(&record, reached, &forms);
         drop(spec);
         let leaks = Leaks { forms, names: &names };
         let (outcome, outputs) = self.take_over(planned, &record, &workspace, &leaks);
@@ -109,9 +110,10 @@ impl Workshop<'_> {
             )),
             tests,
             secrets: Vec::new(),
+            trace: Some(watched.sealed()),
             duration_ms: record.usage.duration_ms,
         };
-        Ok(Done { sealed, outputs })
+        Ok(Done { sealed, outputs, watched: Some(watched) })
     }
 
     /// The proxy of a step that reaches something.
@@ -152,6 +154,7 @@ impl Workshop<'_> {
         let mut spec = StepSpec::new(planned.name(), parameters.argv.iter(), workspace);
         spec.home = self.crates.shown().to_vec();
         spec.toolchains = self.toolchains.clone();
+        spec.recording = Recording::Everything;
         spec.env = parameters.env.clone();
         for (name, value) in secrets {
             let value = std::str::from_utf8(value.expose())

@@ -7,6 +7,7 @@ use landlock::{
 use penstock_model::Sha256;
 use seccompiler::{BpfProgram, Error};
 
+use super::Kept;
 use crate::{
     Mechanism,
     filter::{Rules, Verdict, always, compile, known_numbers, load, low_bits},
@@ -16,13 +17,13 @@ use crate::{
 /// The newest ABI whose rights these rules were written for and tested with.
 const VETTED: ABI = ABI::V7;
 
-pub(super) fn confine(writable: &[&Path]) -> Vec<Mechanism> {
-    let landlock = match landlock(writable) {
+pub(super) fn confine(writable: &[&Path], kept: Kept) -> Vec<Mechanism> {
+    let landlock = match landlock(writable, kept) {
         Ok(Some(abi)) => Mechanism::applied("landlock", Some(format!("ABI {abi}"))),
         Ok(None) => Mechanism::not_applied("landlock", "the kernel has none"),
         Err(error) => Mechanism::not_applied("landlock", error.to_string()),
     };
-    let seccomp = match seccomp() {
+    let seccomp = match seccomp(kept) {
         Ok(filter) => Mechanism::applied("seccomp", Some(format!("sha256:{filter}"))),
         Err(error) => Mechanism::not_applied("seccomp", error.to_string()),
     };
@@ -40,10 +41,12 @@ enum LandlockError {
 
 /// Reading everywhere, writing only where it was granted, no TCP, no signal and no abstract socket
 /// to others. Returns the kernel's ABI, if it has Landlock.
-fn landlock(writable: &[&Path]) -> Result<Option<u32>, LandlockError> {
-    let mut rules = Ruleset::default()
-        .handle_access(AccessFs::from_all(VETTED))?
-        .handle_access(AccessNet::from_all(VETTED))?
+fn landlock(writable: &[&Path], kept: Kept) -> Result<Option<u32>, LandlockError> {
+    let mut rules = Ruleset::default().handle_access(AccessFs::from_all(VETTED))?;
+    if kept == Kept::Nothing {
+        rules = rules.handle_access(AccessNet::from_all(VETTED))?;
+    }
+    let mut rules = rules
         .scope(Scope::from_all(VETTED))?
         .create()?
         .add_rule(PathBeneath::new(PathFd::new("/")?, AccessFs::ReadFile | AccessFs::ReadDir))?;
@@ -64,18 +67,18 @@ fn landlock(writable: &[&Path]) -> Result<Option<u32>, LandlockError> {
 
 /// Threads may be started, and nothing else; what Landlock does not know of a file (its mode, its
 /// owner, its attributes) cannot be changed either.
-fn seccomp() -> io::Result<Sha256> {
-    load(&programs().map_err(io::Error::other)?)
+fn seccomp(kept: Kept) -> io::Result<Sha256> {
+    load(&programs(kept).map_err(io::Error::other)?)
 }
 
-fn programs() -> Result<Vec<BpfProgram>, Error> {
+fn programs(kept: Kept) -> Result<Vec<BpfProgram>, Error> {
     // The arguments of clone3 lie in memory, where a filter cannot judge them; the C library falls
     // back to clone.
     let absent = Rules::from([always(libc::SYS_clone3)]);
     Ok(vec![
         known_numbers(),
         compile(&absent, Verdict::Errno(libc::ENOSYS))?,
-        compile(&denied(), Verdict::Errno(libc::EPERM))?,
+        compile(&denied(kept), Verdict::Errno(libc::EPERM))?,
     ])
 }
 
@@ -121,9 +124,12 @@ const ALWAYS: &[i64] = &[
     469,
 ];
 
-fn denied() -> Rules {
+fn denied(kept: Kept) -> Rules {
     let mut rules = seccomp::denied();
-    rules.extend(ALWAYS.iter().map(|call| always(*call)));
+    let sockets = [libc::SYS_socket, libc::SYS_socketpair];
+    let network = kept == Kept::Network;
+    let calls = ALWAYS.iter().filter(|call| !(network && sockets.contains(call)));
+    rules.extend(calls.map(|call| always(*call)));
     let thread = libc::CLONE_THREAD.unsigned_abs();
     rules.insert(libc::SYS_clone, vec![vec![low_bits(0, thread, 0)]]);
     rules
@@ -175,7 +181,7 @@ mod tests {
         let confined = {
             let (outside, granted) = (outside.path().to_owned(), granted.path().to_owned());
             thread::spawn(move || {
-                let mechanisms = confine(&[&granted]);
+                let mechanisms = confine(&[&granted], Kept::Nothing);
                 let attempts = attempts(&outside, address);
                 let read = fs::read_to_string(outside.join("file"));
                 let listed = fs::read_dir(&outside).map(Iterator::count);
@@ -212,9 +218,9 @@ mod tests {
 
     #[test]
     fn the_filters_fit_the_kernels_limit_and_are_the_same_each_time() {
-        let programs = programs().unwrap();
+        let programs = programs(Kept::Nothing).unwrap();
         // BPF_MAXINSNS of linux/bpf_common.h.
         assert!(programs.iter().all(|program| program.len() <= 4096));
-        assert_eq!(programs, super::programs().unwrap());
+        assert_eq!(programs, super::programs(Kept::Nothing).unwrap());
     }
 }

@@ -13,11 +13,11 @@ use super::{
     report::{During as _, SetupFailure},
     root::directories,
 };
-use crate::HOME;
+use crate::{HOME, Network};
 
 /// Shown as they are on the host, read-only, where they exist. Never here: `ssl/private`, `shadow`,
 /// `npmrc`, `pip.conf`, `gitconfig`, `maven/settings.xml` and their like, which hold credentials;
-/// `localtime`, since a step's clock shows UTC; `resolv.conf`, since there is no network.
+/// `localtime`, since a step's clock shows UTC; `resolv.conf`, since names are the proxy's to resolve.
 const SHARED: &[&str] = &[
     "alternatives",
     "crypto-policies",
@@ -59,7 +59,7 @@ pub(super) fn shared() -> Vec<PathBuf> {
 }
 
 /// Writes what is ours.
-pub(super) fn write(root: BorrowedFd<'_>) -> Result<(), SetupFailure> {
+pub(super) fn write(root: BorrowedFd<'_>, network: &Network) -> Result<(), SetupFailure> {
     directories(root, Path::new("/etc"))?;
     let passwd = format!(
         "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n\
@@ -67,15 +67,20 @@ pub(super) fn write(root: BorrowedFd<'_>) -> Result<(), SetupFailure> {
          nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
     );
     let group = format!("root:x:0:\nbuild:x:{INSIDE}:\nnogroup:x:65534:\n");
+    // With a proxy, names are asked of it, at its port for DNS.
+    let (hosts, resolver) = match network {
+        Network::None => ("files", ""),
+        Network::Proxy { .. } => ("files dns", "nameserver 127.0.0.1\n"),
+    };
+    let switch =
+        format!("passwd: files\ngroup: files\nhosts: {hosts}\nservices: files\nprotocols: files\n");
     for (name, text) in [
         ("passwd", passwd.as_str()),
         ("group", &group),
         ("hostname", "penstock\n"),
         ("hosts", "127.0.0.1 localhost penstock\n::1 localhost ip6-localhost\n"),
-        (
-            "nsswitch.conf",
-            "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
-        ),
+        ("nsswitch.conf", &switch),
+        ("resolv.conf", resolver),
     ] {
         let what = || format!("writing `/etc/{name}`");
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;

@@ -22,7 +22,7 @@ use super::{
     mount::{self, Attributes},
     report::{During as _, SetupFailure},
 };
-use crate::{HOME, Limits, StepSpec};
+use crate::{HOME, Limits, Network, StepSpec};
 
 /// The system's folders, read-only. Everything else of the host is left out: no `/sys`, `/run`,
 /// `/var`, `/root`, `/home`, `/mnt`, `/srv`.
@@ -112,7 +112,7 @@ pub(super) fn build(
         place(root, &tree)?;
     }
     system_links(root)?;
-    etc::write(root)?;
+    etc::write(root, spec.map_or(&Network::None, |spec| &spec.network))?;
     temporary(root, Path::new("/tmp"), "1777", limits.tmp_bytes)?;
     directories(root, Path::new("/var"))?;
     symlinkat("/tmp", root, "var/tmp").during(|| "linking `/var/tmp`".to_owned())?;

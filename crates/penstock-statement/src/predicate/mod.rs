@@ -7,6 +7,7 @@ mod deployment;
 mod policy;
 mod provenance;
 mod run;
+mod runtime_trace;
 mod source_change;
 mod test_result;
 mod vsa;
@@ -21,8 +22,12 @@ pub use provenance::{
     RunDetails, StepParameters,
 };
 pub use run::{
-    Custody, Isolation, Mechanism, RunOutcome, RunSeal, SealedOutput, SealedStep, SecretRead,
-    StepOutcome,
+    Custody, Isolation, Mechanism, RunOutcome, RunSeal, SealedOutput, SealedStep, SealedTrace,
+    SecretRead, StepOutcome,
+};
+pub use runtime_trace::{
+    LostEvents, MONITOR, Monitor, MonitorLog, MonitoredProcess, RuntimeTrace, TraceMetadata,
+    TracePolicy, TracedConnection, TracedDenial, TracedProcess,
 };
 pub use source_change::{ChangedCommit, Party, SignatureStatus, SourceChange};
 pub use test_result::{TestCounts, TestResult, TestVerdict};

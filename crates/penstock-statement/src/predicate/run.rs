@@ -2,7 +2,7 @@ use penstock_model::{GitOid, ProjectId, RepoPath, Sha256, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{PolicyRef, TestCounts};
+use super::{LostEvents, PolicyRef, TestCounts};
 use crate::{DigestSet, Predicate, ResourceDescriptor};
 
 /// `run/v0.1`: the run seal. It is written once, when the last process of a run is gone, and is the
@@ -76,8 +76,28 @@ pub struct SealedStep {
     /// The secrets that were read for it, in the order they were read; never a value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretRead>,
+    /// How much was recorded of what it did; the record itself is a `runtime-trace`. Absent if nothing
+    /// watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<SealedTrace>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+}
+
+/// How much was recorded of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SealedTrace {
+    /// Programs it started.
+    pub processes: u64,
+    /// Files it read outside its own places and inputs.
+    pub read: u64,
+    /// Things it tried and was not let, equal ones once.
+    pub denied: u64,
+    /// Files with credentials it asked for, of those.
+    pub credentials: u64,
+    /// What is missing from the record.
+    pub lost: LostEvents,
 }
 
 /// A secret that was read for a step.

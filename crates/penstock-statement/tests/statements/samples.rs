@@ -11,11 +11,12 @@ use penstock_statement::{
     predicate::{
         Approval, BUILD_TYPE, BreakGlass, BuildDefinition, BuildMetadata, Builder, CYCLONEDX,
         ChangedCommit, CheckResult, Custody, Decision, Deployment, DeploymentKind,
-        ExternalParameters, Isolation, Mechanism, Mode, Outcome, Party, PolicyDescriptor,
-        PolicyRef, PolicyVersion, Provenance, Reason, RunDetails, RunOutcome, RunSeal,
-        SealedOutput, SealedStep, SignatureStatus, SourceChange, StepOutcome, StepParameters,
-        SuppressedCount, TargetRef, TestCounts, TestResult, TestVerdict, Verdict,
-        VerificationResult, VerificationSummary, Verifier,
+        ExternalParameters, Isolation, LostEvents, MONITOR, Mechanism, Mode, Monitor,
+        MonitorLog, MonitoredProcess, Outcome, Party, PolicyDescriptor, PolicyRef, PolicyVersion,
+        Provenance, Reason, RunDetails, RunOutcome, RunSeal, RuntimeTrace, SealedOutput,
+        SealedStep, SealedTrace, SignatureStatus, SourceChange, StepOutcome, StepParameters,
+        SuppressedCount, TargetRef, TestCounts, TestResult, TestVerdict, TraceMetadata,
+        TracePolicy, TracedConnection, TracedDenial, TracedProcess, Verdict, VerificationResult, VerificationSummary, Verifier,
     },
 };
 use serde_json::json;
@@ -38,6 +39,7 @@ pub(crate) fn all() -> Vec<(&'static str, String, Vec<u8>)> {
         ),
         sample("provenance", vec![output.clone()], provenance()),
         sample("run", vec![output.clone()], run()),
+        sample("runtime-trace", vec![output.clone()], runtime_trace()),
         sample("source-change", vec![commit.clone()], source_change()),
         sample("test-result", vec![commit], test_result()),
         sample("vsa", vec![output], vsa()),
@@ -233,6 +235,7 @@ fn run() -> RunSeal {
         log: None,
         tests: None,
         secrets: Vec::new(),
+        trace: None,
         duration_ms: 1,
     };
     RunSeal {
@@ -263,6 +266,13 @@ fn run() -> RunSeal {
                 }],
                 log: Some(ResourceDescriptor::sha256("log", &digest("log"))),
                 tests: Some(TestCounts { passed: 3, failed: 0, skipped: 1 }),
+                trace: Some(SealedTrace {
+                    processes: 5,
+                    read: 4,
+                    denied: 3,
+                    credentials: 2,
+                    lost: lost(),
+                }),
                 ..step("build", StepOutcome::Succeeded)
             },
             step("a", StepOutcome::Failed { status: 1 }),
@@ -276,6 +286,56 @@ fn run() -> RunSeal {
         custody: Custody::SameUser,
         started_on: time(2),
         finished_on: time(3),
+    }
+}
+
+fn lost() -> LostEvents {
+    LostEvents { over_limit: 1, unreadable: 2, datagrams: 3, connections: 4 }
+}
+
+fn runtime_trace() -> RuntimeTrace {
+    RuntimeTrace {
+        monitor: Monitor {
+            kind: MONITOR.into(),
+            config_source: ResourceDescriptor::sha256("penstock.toml", &digest("penstock.toml")),
+            trace_policy: TracePolicy {
+                rung: 1,
+                landlock_abi: 7,
+                seccomp_filter: Some(digest("filter")),
+                degradations: vec!["no cgroup".into()],
+            },
+        },
+        monitored_process: MonitoredProcess {
+            host_id: "https://penstock.dev/builder/same-user/v0.1".into(),
+            kind: BUILD_TYPE.into(),
+            event: "run-1/build".into(),
+        },
+        monitor_log: MonitorLog {
+            process: vec![TracedProcess {
+                parent: Some(0),
+                executable: Some("/usr/bin/cc".into()),
+                program: "cc".into(),
+                arguments: vec!["cc".into(), "-c".into(), "a.c".into()],
+                cut: true,
+            }],
+            network: vec![TracedConnection {
+                ip: Some("203.0.113.7".into()),
+                hostname: Some("example.org".into()),
+                port: Some(443),
+                protocol: "tcp".into(),
+                allowed: true,
+                count: 2,
+            }],
+            file_access: vec![ResourceDescriptor::sha256("/usr/include/stdio.h", &digest("h"))],
+            denied: vec![TracedDenial {
+                kind: "call".into(),
+                what: "ptrace".into(),
+                program: Some("/usr/bin/gdb".into()),
+                count: 1,
+            }],
+            lost: lost(),
+        },
+        metadata: TraceMetadata { build_started_on: time(2), build_finished_on: time(3) },
     }
 }
 

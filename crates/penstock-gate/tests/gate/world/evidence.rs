@@ -5,9 +5,9 @@ use penstock_statement::{
     ResourceDescriptor, Verified,
     predicate::{
         Approval, BUILD_TYPE, BuildDefinition, BuildMetadata, Builder, ChangedCommit, CheckResult,
-        Custody, Decision, Deployment, DeploymentKind, ExternalParameters, Isolation, Mode,
-        Outcome, Party, PolicyRef, Provenance, RunDetails, RunOutcome, RunSeal, SealedOutput,
-        SealedStep, SignatureStatus, SourceChange, StepOutcome, TargetRef, TestCounts, TestResult,
+        Custody, Decision, Deployment, DeploymentKind, ExternalParameters, Isolation,
+        LostEvents, Mode, Outcome, Party, PolicyRef, Provenance, RunDetails, RunOutcome, RunSeal,
+        SealedOutput, SealedStep, SealedTrace, SignatureStatus, SourceChange, StepOutcome, TargetRef, TestCounts, TestResult,
         TestVerdict, Verdict,
     },
 };
@@ -244,6 +244,13 @@ fn step(name: &str, outputs: Vec<SealedOutput>, passed: Option<u64>) -> SealedSt
         log: None,
         tests: passed.map(counts),
         secrets: Vec::new(),
+        trace: Some(SealedTrace {
+            processes: 3,
+            read: 12,
+            denied: 0,
+            credentials: 0,
+            lost: LostEvents::default(),
+        }),
         duration_ms: 1000,
     }
 }

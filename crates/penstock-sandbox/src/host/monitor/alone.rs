@@ -30,6 +30,7 @@ pub(in crate::host) fn recorded_alone(recording: Recording) -> Rules {
         libc::SYS_connect,
         libc::SYS_listen,
         libc::SYS_kill,
+        libc::SYS_tgkill,
         libc::SYS_tkill,
         libc::SYS_rt_sigqueueinfo,
         libc::SYS_rt_tgsigqueueinfo,
@@ -38,8 +39,11 @@ pub(in crate::host) fn recorded_alone(recording: Recording) -> Rules {
     ];
     rules.extend(all.into_iter().chain(files::CHANGES.iter().copied()).map(always));
     rules.extend(denied_alone());
-    // Own process first: nearly every use.
-    rules.insert(libc::SYS_prlimit64, vec![vec![is_not(0, 0)]]);
+    // One's own process first, which is nearly every use.
+    for call in processes::BY_NUMBER {
+        rules.insert(*call, vec![vec![is_not(0, 0)]]);
+    }
+    rules.insert(libc::SYS_setpriority, vec![vec![is_not(1, 0)]]);
     rules
 }
 

@@ -2,7 +2,7 @@
 
 use super::case::{
     Case,
-    Expect::{Residual, Unrecorded},
+    Expect::{Recorded, Unrecorded},
     Mark::{Call, CallWith, Credential},
     Scene,
 };
@@ -56,7 +56,7 @@ cases![
         .at(Scene::Victim)
         .open_to_everybody()
         .unrecorded("within, the number names nobody")
-        .but_at_rung_2(Residual("the same user may lower it, and nobody is asked", &[])),
+        .but_at_rung_2(Recorded(&[CallWith("setpriority", "of another process")])),
     slow_ours = Case::new("priority of ours beside the step", &["process", "slow", "1"])
         .residual("the same user may lower it: it slows the step's own end only", &[])
         .but_at_rung_2(Unrecorded("refused by the kernel: it is another user's")),

@@ -28,6 +28,9 @@ use crate::{
 const PROXY: u16 = 3128;
 const SOCKS: u16 = 1080;
 
+/// Of a program that knows of no proxy.
+const TRANSPARENT: &str = "transparent";
+
 /// Two listeners of the step-host's own on the loopback. A socket of the step is connected with one
 /// of them by us, and the accepted end is handed to the proxy with the address that was meant.
 pub(in crate::host::monitor) struct Loopback {
@@ -72,7 +75,12 @@ impl Loopback {
     }
 
     fn hand(&self, accepted: &TcpStream, role: &str, meant: SocketAddr) -> io::Result<()> {
-        let message = format!(r#"{{"connection":{{"role":"{role}","destination":"{meant}"}}}}"#);
+        // Who speaks to the proxy itself says there where to.
+        let destination = match role {
+            TRANSPARENT => format!(r#","destination":"{meant}""#),
+            _ => String::new(),
+        };
+        let message = format!(r#"{{"connection":{{"role":"{role}"{destination}}}}}"#);
         descriptor::send(self.egress.as_fd(), message.as_bytes(), accepted.as_fd())
     }
 }
@@ -113,7 +121,7 @@ impl Alone {
         let role = match (meant.ip().is_loopback(), meant.port()) {
             (true, PROXY) => "proxy",
             (true, SOCKS) => "socks",
-            (false, port) if loopback.ports.contains(&port) => "transparent",
+            (false, port) if loopback.ports.contains(&port) => TRANSPARENT,
             _ => return refused(libc::ECONNREFUSED),
         };
         Judged::done(loopback.lead(socket, role, meant))

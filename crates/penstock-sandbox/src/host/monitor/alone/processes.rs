@@ -13,13 +13,29 @@ pub(super) struct Target {
     signal: Option<i32>,
 }
 
+/// Limits and priorities of the process that the first argument names.
+pub(super) const BY_NUMBER: &[i64] = &[
+    libc::SYS_prlimit64,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setattr,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_setscheduler,
+];
+
 pub(super) fn target(call: i64, arguments: &[u64; 6]) -> Option<Target> {
     let [first, second, third, ..] = arguments.map(|argument| argument as i32);
     let (process, signal) = match call {
         libc::SYS_kill | libc::SYS_tkill | libc::SYS_rt_sigqueueinfo => (first, Some(second)),
         // The thread is the second; the first must be its process, or the kernel refuses.
-        libc::SYS_rt_tgsigqueueinfo => (first, Some(third)),
-        libc::SYS_pidfd_open | libc::SYS_prlimit64 => (first, None),
+        libc::SYS_rt_tgsigqueueinfo | libc::SYS_tgkill => (first, Some(third)),
+        libc::SYS_pidfd_open => (first, None),
+        call if BY_NUMBER.contains(&call) => (first, None),
+        // Of a process, of a group, or of everything that a user runs.
+        libc::SYS_setpriority => match u32::try_from(first) {
+            Ok(libc::PRIO_PROCESS) => (second, None),
+            Ok(libc::PRIO_PGRP) => (second.checked_neg()?, None),
+            _ => (-1, None),
+        },
         // By a descriptor, and those of others cannot be had: pidfd_open is judged, and a message
         // with one never arrives from outside.
         _ => return None,

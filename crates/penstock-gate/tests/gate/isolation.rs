@@ -1,0 +1,55 @@
+use penstock_config::policy::Profile;
+use penstock_statement::predicate::{LostEvents, Outcome, SealedStep};
+
+use crate::world::{World, production, reason};
+
+fn world(profile: Profile, spoil: fn(&mut SealedStep)) -> World {
+    let mut world = World::with(|rules| production(rules).profile = profile);
+    spoil(&mut world.input.run.as_mut().unwrap().statement.predicate.steps[1]);
+    world
+}
+
+const SPOILED: [(&str, fn(&mut SealedStep)); 3] = [
+    ("nothing confined it", |step| step.isolation.as_mut().unwrap().rung = 0),
+    ("does not say what confined it", |step| step.isolation = None),
+    ("lacks 2 events", |step| {
+        let lost = LostEvents { unreadable: 1, connections: 1, ..LostEvents::default() };
+        step.trace.as_mut().unwrap().lost = lost;
+    }),
+];
+
+#[test]
+fn level_2_shows_what_was_not_confined_or_not_recorded() {
+    for (said, spoil) in SPOILED {
+        let decision = world(Profile::Level2, spoil).decide();
+        let reason = reason(&decision, "isolation");
+        assert_eq!(reason.outcome, Outcome::Allow);
+        assert!(reason.message.contains(said), "{}", reason.message);
+    }
+}
+
+#[test]
+fn level_3_refuses_it() {
+    for (said, spoil) in SPOILED {
+        let decision = world(Profile::Level3, spoil).decide();
+        let reason = reason(&decision, "isolation");
+        assert_eq!(reason.outcome, Outcome::Deny);
+        assert!(reason.message.contains(said), "{}", reason.message);
+    }
+}
+
+#[test]
+fn a_rung_that_is_not_known_is_no_rung() {
+    let decision = world(Profile::Level3, |step| step.isolation.as_mut().unwrap().rung = 7).decide();
+    assert_eq!(reason(&decision, "isolation").outcome, Outcome::Deny);
+}
+
+#[test]
+fn the_second_rung_is_a_rung() {
+    for profile in [Profile::Level2, Profile::Level3] {
+        let decision = world(profile, |step| step.isolation.as_mut().unwrap().rung = 2).decide();
+        let reason = reason(&decision, "isolation");
+        assert_eq!(reason.outcome, Outcome::Allow);
+        assert!(reason.message.contains("rung 2 or stronger"), "{}", reason.message);
+    }
+}
