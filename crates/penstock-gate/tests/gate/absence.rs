@@ -10,7 +10,7 @@ fn a_release_that_proves_everything_is_allowed_without_a_warning() {
         assert_eq!(reason.warning, None, "{reason:?}");
     }
     assert_eq!(decision.outcome, Outcome::Allow);
-    assert_eq!(decision.reasons.len(), 13);
+    assert_eq!(decision.reasons.len(), 14);
     assert_eq!(decision.next, Vec::<String>::new());
     assert!(decision.inputs.is_sorted_by_key(|i| (i.name.clone(), i.digest.clone())));
     let used: Vec<_> = decision.inputs.iter().filter_map(|i| i.digest.get("sha256")).collect();

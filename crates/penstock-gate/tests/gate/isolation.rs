@@ -40,7 +40,8 @@ fn level_3_refuses_it() {
 
 #[test]
 fn a_rung_that_is_not_known_is_no_rung() {
-    let decision = world(Profile::Level3, |step| step.isolation.as_mut().unwrap().rung = 7).decide();
+    let decision =
+        world(Profile::Level3, |step| step.isolation.as_mut().unwrap().rung = 7).decide();
     assert_eq!(reason(&decision, "isolation").outcome, Outcome::Deny);
 }
 

@@ -20,7 +20,7 @@ fn the_profile_and_the_mode_are_the_policy_s() {
     let decision = world.decide();
     assert_eq!((decision.profile.as_str(), decision.mode), ("level-3", Mode::Enforce));
     assert_eq!(decision.policy, world.input.policy);
-    assert_eq!(decision.reasons.len(), 13, "every rule of level 3 was asked");
+    assert_eq!(decision.reasons.len(), 14, "every rule of level 3 was asked");
     let warning = reason(&decision, "policy-current").warning.clone().unwrap();
     assert!(warning.contains("began under version 1"), "{warning}");
 }

@@ -1,8 +1,6 @@
 use penstock_statement::{
     ResourceDescriptor, Statement,
-    predicate::{
-        BUILD_TYPE, MONITOR, Monitor, MonitoredProcess, RuntimeTrace, TraceMetadata,
-    },
+    predicate::{BUILD_TYPE, MONITOR, Monitor, MonitoredProcess, RuntimeTrace, TraceMetadata},
 };
 
 use super::{RunFacts, builder_id, release_subjects};

@@ -11,12 +11,13 @@ use penstock_statement::{
     predicate::{
         Approval, BUILD_TYPE, BreakGlass, BuildDefinition, BuildMetadata, Builder, CYCLONEDX,
         ChangedCommit, CheckResult, Custody, Decision, Deployment, DeploymentKind,
-        ExternalParameters, Isolation, LostEvents, MONITOR, Mechanism, Mode, Monitor,
-        MonitorLog, MonitoredProcess, Outcome, Party, PolicyDescriptor, PolicyRef, PolicyVersion,
-        Provenance, Reason, RunDetails, RunOutcome, RunSeal, RuntimeTrace, SealedOutput,
-        SealedStep, SealedTrace, SignatureStatus, SourceChange, StepOutcome, StepParameters,
-        SuppressedCount, TargetRef, TestCounts, TestResult, TestVerdict, TraceMetadata,
-        TracePolicy, TracedConnection, TracedDenial, TracedProcess, Verdict, VerificationResult, VerificationSummary, Verifier,
+        ExternalParameters, Isolation, LostEvents, MONITOR, Mechanism, Mode, Monitor, MonitorLog,
+        MonitoredProcess, Outcome, Party, PolicyDescriptor, PolicyRef, PolicyVersion, Provenance,
+        Reason, RunDetails, RunOutcome, RunSeal, RuntimeTrace, SealedOutput, SealedStep,
+        SealedTrace, SignatureStatus, SourceChange, StepOutcome, StepParameters, SuppressedCount,
+        TargetRef, TestCounts, TestResult, TestVerdict, TraceMetadata, TracePolicy,
+        TracedConnection, TracedDenial, TracedProcess, Verdict, VerificationResult,
+        VerificationSummary, Verifier,
     },
 };
 use serde_json::json;

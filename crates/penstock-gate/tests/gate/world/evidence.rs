@@ -5,10 +5,10 @@ use penstock_statement::{
     ResourceDescriptor, Verified,
     predicate::{
         Approval, BUILD_TYPE, BuildDefinition, BuildMetadata, Builder, ChangedCommit, CheckResult,
-        Custody, Decision, Deployment, DeploymentKind, ExternalParameters, Isolation,
-        LostEvents, Mode, Outcome, Party, PolicyRef, Provenance, RunDetails, RunOutcome, RunSeal,
-        SealedOutput, SealedStep, SealedTrace, SignatureStatus, SourceChange, StepOutcome, TargetRef, TestCounts, TestResult,
-        TestVerdict, Verdict,
+        Custody, Decision, Deployment, DeploymentKind, ExternalParameters, Isolation, LostEvents,
+        Mode, Outcome, Party, PolicyRef, Provenance, RunDetails, RunOutcome, RunSeal, SealedOutput,
+        SealedStep, SealedTrace, SignatureStatus, SourceChange, StepOutcome, TargetRef, TestCounts,
+        TestResult, TestVerdict, Verdict,
     },
 };
 
