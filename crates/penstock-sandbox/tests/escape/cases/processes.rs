@@ -2,7 +2,7 @@
 
 use super::case::{
     Case,
-    Expect::{Recorded, Unrecorded},
+    Expect::Recorded,
     Mark::{Call, CallWith, Credential},
     Scene,
 };
@@ -59,5 +59,5 @@ cases![
         .but_at_rung_2(Recorded(&[CallWith("setpriority", "of another process")])),
     slow_ours = Case::new("priority of ours beside the step", &["process", "slow", "1"])
         .residual("the same user may lower it: it slows the step's own end only", &[])
-        .but_at_rung_2(Unrecorded("refused by the kernel: it is another user's")),
+        .but_at_rung_2(Recorded(&[CallWith("setpriority", "of another process")])),
 ];

@@ -24,7 +24,8 @@ cases![
     to_a_thread = Case::new("kill by thread", &["process", "kill-thread", "{pid}"])
         .at(Scene::Victim)
         .open_to_everybody()
-        .unrecorded(NOBODY),
+        .unrecorded(NOBODY)
+        .but_at_rung_2(Recorded(&[Signal(9)])),
     with_a_message = Case::new("a queued signal", &["process", "queue-signal", "{pid}"])
         .at(Scene::Victim)
         .open_to_everybody()
