@@ -3,13 +3,16 @@ use penstock_statement::predicate::{LostEvents, Outcome, SealedStep};
 
 use crate::world::{World, production, reason};
 
-fn world(profile: Profile, spoil: fn(&mut SealedStep)) -> World {
+/// Makes one step another one.
+type Spoil = fn(&mut SealedStep);
+
+fn world(profile: Profile, spoil: Spoil) -> World {
     let mut world = World::with(|rules| production(rules).profile = profile);
     spoil(&mut world.input.run.as_mut().unwrap().statement.predicate.steps[1]);
     world
 }
 
-const SPOILED: [(&str, fn(&mut SealedStep)); 3] = [
+const SPOILED: [(&str, Spoil); 3] = [
     ("nothing confined it", |step| step.isolation.as_mut().unwrap().rung = 0),
     ("does not say what confined it", |step| step.isolation = None),
     ("lacks 2 events", |step| {
