@@ -8,8 +8,9 @@ use crate::{
     composite::{Composite, compose},
     detector::{Found, Value},
     generated::PASSWORD,
-    scan::scan,
+    scan::scan_with,
     structured, terraform_state, uses,
+    uses::Needles,
 };
 
 /// All secret rules in one pass over a file.
@@ -25,7 +26,8 @@ impl Check for SecretsCheck {
     }
 
     fn file(&self, file: &File<'_>, findings: &mut Findings<'_>) {
-        let mut known = scan(file.path(), file.bytes());
+        let mut needles = Needles::default();
+        let mut known = scan_with(file.path(), file.bytes(), &mut needles);
         let mut further = structured::find(file.path(), file.bytes());
         further.append(&mut terraform_state::find(file, &mut known));
         if structured::is_netrc(file.path()) {
@@ -42,7 +44,7 @@ impl Check for SecretsCheck {
         let hidden = all.iter().flat_map(|(_, found)| {
             found.related.iter().map(|(range, _)| range).chain([&found.range])
         });
-        for fact in uses::collect(file, hidden.cloned()) {
+        for fact in uses::collect(file, needles, hidden.cloned()) {
             findings.fact(fact);
         }
         for composite in compose(file.bytes(), all) {

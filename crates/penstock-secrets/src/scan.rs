@@ -16,6 +16,7 @@ use crate::{
     rarity::rarity_of,
     shape::Matcher,
     token::run_before,
+    uses::{NEEDLES, Needles},
 };
 
 use claim::{Claims, Rank};
@@ -40,6 +41,7 @@ enum Look {
 
 /// Everything that is looked for. Built on the first file, once for the process.
 struct Keywords {
+    /// Knows the keywords of `entries`, then the [`NEEDLES`].
     prefilter: Prefilter,
     entries: Vec<Entry>,
     /// Those of [`ADDRESS`], which the prefilter does not know.
@@ -56,6 +58,7 @@ static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
     let (addresses, entries): (Vec<_>, Vec<_>) =
         entries().into_iter().partition(|entry| entry.keyword == ADDRESS);
     let texts = entries.iter().map(|entry| (entry.keyword.as_bytes(), entry.folded));
+    let texts = texts.chain(NEEDLES.iter().map(|(text, _)| (text.as_bytes(), false)));
     Keywords { prefilter: Prefilter::new(texts), entries, addresses }
 });
 
@@ -100,20 +103,38 @@ fn entries() -> Vec<Entry> {
     entries
 }
 
-/// Every secret in a file with the rule that knows it, in the order of the file.
-pub(crate) fn scan(path: &RepoPath, bytes: &[u8]) -> Vec<(&'static Rule, Found)> {
+/// Every secret in a file with the rule that knows it, in the order of the file. Of what is not encoded,
+/// `needles` learns as well.
+pub(crate) fn scan_with(
+    path: &RepoPath,
+    bytes: &[u8],
+    needles: &mut Needles,
+) -> Vec<(&'static Rule, Found)> {
     let mut claims = Claims::default();
-    look(path, bytes, &Notes::default(), 0, &mut claims);
+    look(path, bytes, &Notes::default(), 0, &mut claims, needles);
     claims.settle()
 }
 
+/// The same without them.
+#[cfg(test)]
+pub(crate) fn scan(path: &RepoPath, bytes: &[u8]) -> Vec<(&'static Rule, Found)> {
+    scan_with(path, bytes, &mut Needles::default())
+}
+
 /// Adds what the rules say about a text and about what is encoded in it.
-fn look(path: &RepoPath, bytes: &[u8], notes: &Notes, depth: usize, claims: &mut Claims) {
+fn look(
+    path: &RepoPath,
+    bytes: &[u8],
+    notes: &Notes,
+    depth: usize,
+    claims: &mut Claims,
+    needles: &mut Needles,
+) {
     let keywords = &*KEYWORDS;
-    keywords.prefilter.find(bytes, |index, keyword| {
-        if let Some(entry) = keywords.entries.get(index) {
-            entry.look(&Sight { bytes, keyword, path, notes }, claims);
-        }
+    keywords.prefilter.find(bytes, |index, keyword| match keywords.entries.get(index) {
+        Some(entry) => entry.look(&Sight { bytes, keyword, path, notes }, claims),
+        None if depth == 0 => needles.push(index - keywords.entries.len(), keyword),
+        None => {}
     });
     if !keywords.addresses.is_empty() {
         for keyword in addresses(bytes) {
@@ -129,7 +150,7 @@ fn look(path: &RepoPath, bytes: &[u8], notes: &Notes, depth: usize, claims: &mut
     encoded(bytes, &mut |encoded| {
         let outside = Sight { bytes, keyword: encoded.range.clone(), path, notes };
         let first = claims.len();
-        look(path, &encoded.text, &Notes::inside(&outside), depth + 1, claims);
+        look(path, &encoded.text, &Notes::inside(&outside), depth + 1, claims, needles);
         claims.encoded_since(first, &encoded);
     });
 }

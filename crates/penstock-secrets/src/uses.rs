@@ -7,9 +7,8 @@
 
 mod name;
 
-use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
+use std::{collections::BTreeSet, ops::Range};
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use penstock_check::{File, Kind};
 use penstock_model::{
     Location,
@@ -27,8 +26,9 @@ const MAX_WORD: usize = 200;
 /// How far behind the text that reads a variable its name begins, in bytes.
 const REACH: usize = 24;
 
-/// Texts that read a variable in programs, and texts in names of files that hold credentials.
-const NEEDLES: [(&str, Near); 22] = [
+/// Texts that read a variable in programs, and texts in names of files that hold credentials. They are
+/// searched for together with the keywords of the rules; none begins with another.
+pub(crate) const NEEDLES: [(&str, Near); 22] = [
     ("process.env", Near::Variable),
     ("import.meta.env", Near::Variable),
     ("environ", Near::Variable),
@@ -53,20 +53,60 @@ const NEEDLES: [(&str, Near); 22] = [
     ("id_rsa", Near::File),
 ];
 
-#[derive(Clone, Copy)]
-enum Near {
+/// What stands beside one of the [`NEEDLES`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Near {
+    /// The rest of a file's name, around it.
     File,
+    /// A variable's name, behind it.
     Variable,
+}
+
+/// Where the [`NEEDLES`] stand in a file: the most is far above what is kept of them.
+#[derive(Debug, Default)]
+pub(crate) struct Needles(Vec<(Range<usize>, Near)>);
+
+impl Needles {
+    const MOST: usize = 50_000;
+
+    /// Adds a place of the needle with this index, in any order.
+    pub(crate) fn push(&mut self, index: usize, range: Range<usize>) {
+        if let Some((_, near)) = NEEDLES.get(index)
+            && self.0.len() < Self::MOST
+        {
+            self.0.push((range, *near));
+        }
+    }
+
+    /// In order; of those that overlap the first.
+    fn apart(mut self) -> impl Iterator<Item = (Range<usize>, Near)> {
+        self.0.sort_by_key(|(range, _)| range.start);
+        let mut last = 0;
+        self.0.into_iter().filter(move |(range, _)| {
+            let apart = range.start >= last;
+            if apart {
+                last = range.end;
+            }
+            apart
+        })
+    }
 }
 
 /// What a file says of the use of variables and files. `secrets` are the stretches that must not be
 /// shown: a name within one is none.
-pub(crate) fn collect(file: &File<'_>, secrets: impl Iterator<Item = Range<usize>>) -> Vec<Fact> {
+pub(crate) fn collect(
+    file: &File<'_>,
+    needles: Needles,
+    secrets: impl Iterator<Item = Range<usize>>,
+) -> Vec<Fact> {
     let Some(by) = user(file) else { return Vec::new() };
+    if by == User::Code && needles.0.is_empty() {
+        return Vec::new();
+    }
     let secrets = joined(secrets.collect());
     let mut uses = Uses { file, by, secrets, seen: BTreeSet::new(), facts: Vec::new() };
     if by == User::Code {
-        uses.code()
+        uses.code(needles)
     } else {
         uses.words()
     }
@@ -110,29 +150,40 @@ fn user(file: &File<'_>) -> Option<User> {
         "tsx",
     ];
     const SCRIPTS: [&str; 6] = ["bash", "mk", "ksh", "ps1", "sh", "zsh"];
-    let path = file.path().as_bytes().to_ascii_lowercase();
-    let name = file.path().name().to_ascii_lowercase();
+    let (path, name) = (file.path().as_bytes(), file.path().name());
     match file.kind() {
         Kind::Binary => return None,
         Kind::Dockerfile => return Some(User::ContainerBuild),
         Kind::GithubAction | Kind::GithubWorkflow => return Some(User::Ci),
         _ => {}
     }
-    if CI.iter().any(|end| path.ends_with(end.as_bytes())) || name.starts_with(b"jenkinsfile.") {
+    if CI.iter().any(|end| ends_with(path, end)) || starts_with(name, "jenkinsfile.") {
         return Some(User::Ci);
     }
-    let yaml = name.ends_with(b".yml") || name.ends_with(b".yaml");
-    if yaml && (name.starts_with(b"docker-compose") || name.starts_with(b"compose")) {
+    let yaml = ends_with(name, ".yml") || ends_with(name, ".yaml");
+    if yaml && (starts_with(name, "docker-compose") || starts_with(name, "compose")) {
         return Some(User::ContainerService);
     }
-    let dot = memchr::memrchr(b'.', &name);
+    let dot = memchr::memrchr(b'.', name);
     let extension = dot.and_then(|dot| name.get(dot + 1..)).unwrap_or_default();
-    let is = |all: &[&str]| all.iter().any(|one| one.as_bytes() == extension);
-    if is(&SCRIPTS) || name == b"makefile" {
+    let is = |all: &[&str]| all.iter().any(|one| extension.eq_ignore_ascii_case(one.as_bytes()));
+    if is(&SCRIPTS) || name.eq_ignore_ascii_case(b"makefile") {
         Some(User::Script)
     } else {
         is(&CODE).then_some(User::Code)
     }
+}
+
+/// Whether a name begins so, in any case.
+fn starts_with(name: &[u8], beginning: &str) -> bool {
+    let first = name.get(..beginning.len());
+    first.is_some_and(|first| first.eq_ignore_ascii_case(beginning.as_bytes()))
+}
+
+/// Whether a path ends so, in any case.
+fn ends_with(path: &[u8], end: &str) -> bool {
+    let last = path.len().checked_sub(end.len()).and_then(|start| path.get(start..));
+    last.is_some_and(|last| last.eq_ignore_ascii_case(end.as_bytes()))
 }
 
 struct Uses<'a, 'f> {
@@ -210,18 +261,11 @@ impl Uses<'_, '_> {
     }
 
     /// Looks only where one of the needles stands.
-    fn code(&mut self) {
-        static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-            let words = NEEDLES.iter().map(|(word, _)| word);
-            AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).ok()
-        });
-        let Some(finder) = FINDER.as_ref() else { return };
-        let bytes = self.file.bytes();
-        for place in finder.find_iter(bytes) {
-            let Some((_, near)) = NEEDLES.get(place.pattern().as_usize()) else { continue };
+    fn code(&mut self, needles: Needles) {
+        for (place, near) in needles.apart() {
             match near {
-                Near::Variable => self.variable_after(place.end()),
-                Near::File => self.file_around(place.start()),
+                Near::Variable => self.variable_after(place.end),
+                Near::File => self.file_around(place.start),
             }
             if self.facts.len() >= MOST {
                 return;

@@ -1,11 +1,14 @@
 use penstock_model::RepoPath;
 
 use super::*;
+use crate::scan::scan_with;
 
 /// `line target` of each use in a file, a file's with a slash before it.
 fn uses(path: &str, text: &str, secrets: &[Range<usize>]) -> Vec<String> {
     let path = RepoPath::new(path).unwrap();
-    let facts = collect(&File::new(&path, text.as_bytes()), secrets.iter().cloned());
+    let mut needles = Needles::default();
+    scan_with(&path, text.as_bytes(), &mut needles);
+    let facts = collect(&File::new(&path, text.as_bytes()), needles, secrets.iter().cloned());
     facts
         .iter()
         .map(|fact| {
