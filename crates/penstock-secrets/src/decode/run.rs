@@ -4,7 +4,8 @@ use std::{ops::Range, sync::LazyLock};
 
 use crate::places::{Bytes, Places, STEP};
 
-/// The least length of a run: twenty-four bytes in base 64, about the shortest key.
+/// The least length of a run: twenty-four bytes in base 64, about the shortest key. Wherever it begins,
+/// three aligned stretches of eight lie within it.
 const LEAST: usize = 32;
 /// How many bytes are compared at once to find a run's end.
 const STRETCH: usize = 16;
@@ -33,48 +34,59 @@ static DIGITS: LazyLock<Places<1, 1>> = LazyLock::new(|| {
     Places::new(lines.map(|line| [of(line)]))
 });
 
-/// A bit for each digit of one step.
-#[derive(Clone, Copy, Default)]
-struct Step {
-    at: usize,
-    digits: u64,
-    /// Those of its quarters that are digits as a whole.
-    quarters: u64,
-}
-
 /// Calls `each` with every run of such digits that is long enough, up to the byte behind it that is none.
 pub(super) fn runs(bytes: &[u8], mut each: impl FnMut(Range<usize>)) {
-    let (mut known, mut before) = (0, Step::default());
+    // Of the step before, each by itself: a structure would be copied from step to step.
+    let (mut last_at, mut last_digits, mut last_one, mut last_two, mut last_three) =
+        (0, 0, 0, 0, 0);
+    let mut known = 0;
     DIGITS.find(bytes, |at, digits| {
-        let now = Step { at, digits, quarters: whole_quarters(digits) };
-        // A run can begin in the step before, which counts if it was the one right before.
-        let last = std::mem::replace(&mut before, now);
-        // Most steps need no closer look: a long run has a whole one of their quarters.
-        if last.quarters | now.quarters == 0 {
-            return;
+        // The eighths of the step that are digits as a whole, those that are so together with the one
+        // before, and those together with the two before. A step without digits, which is left out, only
+        // makes for a closer look.
+        let one = whole_eighths(digits);
+        let two = one & (one << 8 | last_one >> 56);
+        let three = two & (two << 8 | last_two >> 56);
+        // Most steps need none.
+        if last_three | three != 0 {
+            let before = if last_at + STEP == at { last_digits } else { 0 };
+            let digits = u128::from(before) | u128::from(digits) << STEP;
+            known = runs_among(bytes, at, digits, known, &mut each);
         }
-        let last = if last.at + STEP == at { last.digits } else { 0 };
-        let long = long_runs(u128::from(last) | u128::from(digits) << STEP);
-        let mut starts = long & !(long << 1);
-        while starts != 0 {
-            // Steps before the first are as if there were no digits.
-            let start = (at + starts.trailing_zeros() as usize).saturating_sub(STEP);
-            starts &= starts - 1;
-            if start >= known {
-                known = end_of_run(bytes, start + LEAST);
-                each(start..known);
-            }
-        }
+        (last_at, last_digits, last_one, last_two, last_three) = (at, digits, one, two, three);
     });
 }
 
-/// The lowest bit of each quarter of which all bits are set.
+/// The lowest bit of each eighth of which all bits are set.
 #[inline(always)]
-fn whole_quarters(bits: u64) -> u64 {
+fn whole_eighths(bits: u64) -> u64 {
     let two = bits & bits >> 1;
     let four = two & two >> 2;
-    let eight = four & four >> 4;
-    eight & eight >> 8 & 0x0001_0001_0001_0001
+    four & four >> 4 & 0x0101_0101_0101_0101
+}
+
+/// Calls `each` with the runs that begin among these digits, those of the step at `at` and the one before
+/// it, and are not known; returns how far they are known then.
+#[inline(never)]
+fn runs_among(
+    bytes: &[u8],
+    at: usize,
+    digits: u128,
+    mut known: usize,
+    each: &mut impl FnMut(Range<usize>),
+) -> usize {
+    let long = long_runs(digits);
+    let mut starts = long & !(long << 1);
+    while starts != 0 {
+        // Steps before the first are as if there were no digits.
+        let start = (at + starts.trailing_zeros() as usize).saturating_sub(STEP);
+        starts &= starts - 1;
+        if start >= known {
+            known = end_of_run(bytes, start + LEAST);
+            each(start..known);
+        }
+    }
+    known
 }
 
 /// The bits that begin a run of [`LEAST`] set ones.
