@@ -37,7 +37,8 @@ impl RepoPath {
 
     /// The last component.
     pub fn name(&self) -> &[u8] {
-        self.0.rsplit(|byte| *byte == b'/').next().unwrap_or(&self.0)
+        let slash = self.0.iter().rposition(|byte| *byte == b'/');
+        slash.and_then(|slash| self.0.get(slash + 1..)).unwrap_or(&self.0)
     }
 
     /// The path `relative` names from here.
