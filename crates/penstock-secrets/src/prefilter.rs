@@ -30,8 +30,10 @@ const SET: u32 = 0x2020_2020;
 const FIRST_THREE: u32 = 0x00ff_ffff;
 /// The least length of a keyword.
 pub(crate) const LEAST_KEYWORD: usize = 3;
-/// Candidates that are gathered before they are looked up, at most; room for twice those of a step.
-const GATHERED: usize = 2 * STEP;
+/// Steps that are gathered before their candidates are looked up.
+const GATHERED: usize = 32;
+/// Room for the candidates of steps, and for those of one more.
+const CANDIDATES: usize = 3 * STEP;
 /// Candidates of a step that are written down at once; in most steps there are fewer.
 const AT_ONCE: usize = 4;
 
@@ -94,17 +96,39 @@ impl Prefilter {
     /// Calls `hit` with the index of a keyword and its place, for every place of every keyword. They
     /// come in the order of their windows, not of their beginnings.
     pub(crate) fn find(&self, bytes: &[u8], mut hit: impl FnMut(usize, Range<usize>)) {
-        let (mut gathered, mut count) = ([0; GATHERED], 0);
+        let (mut steps, mut count) = ([(0, 0); GATHERED], 0);
         self.places.find(bytes, |at, candidates| {
-            let room = gathered.get_mut(count..).unwrap_or_default();
-            write_down(at, candidates, room);
-            count += candidates.count_ones() as usize;
-            if count > GATHERED - STEP {
-                self.look_up(bytes, gathered.get_mut(..count).unwrap_or_default(), &mut hit);
+            if let Some(step) = steps.get_mut(count) {
+                *step = (at, candidates);
+            }
+            count += 1;
+            if count == GATHERED {
+                self.look_up_all(bytes, &steps, &mut hit);
                 count = 0;
             }
         });
-        self.look_up(bytes, gathered.get_mut(..count).unwrap_or_default(), &mut hit);
+        self.look_up_all(bytes, steps.get(..count).unwrap_or_default(), &mut hit);
+    }
+
+    /// Looks up the candidates of steps. It is no part of the search since compilers use the wide
+    /// registers of that one for single bits as well, which is slower.
+    #[inline(never)]
+    fn look_up_all(
+        &self,
+        bytes: &[u8],
+        steps: &[(usize, u64)],
+        hit: &mut impl FnMut(usize, Range<usize>),
+    ) {
+        let (mut gathered, mut count) = ([0; CANDIDATES], 0);
+        for (at, candidates) in steps {
+            write_down(*at, *candidates, gathered.get_mut(count..).unwrap_or_default());
+            count += candidates.count_ones() as usize;
+            if count > CANDIDATES - STEP - AT_ONCE {
+                self.look_up(bytes, gathered.get_mut(..count).unwrap_or_default(), hit);
+                count = 0;
+            }
+        }
+        self.look_up(bytes, gathered.get_mut(..count).unwrap_or_default(), hit);
     }
 
     /// Looks up candidates, which are overwritten.

@@ -40,7 +40,7 @@ pub(super) fn runs(bytes: &[u8], mut each: impl FnMut(Range<usize>)) {
     let (mut last_at, mut last_digits, mut last_one, mut last_two, mut last_three) =
         (0, 0, 0, 0, 0);
     let mut known = 0;
-    DIGITS.find(bytes, |at, digits| {
+    DIGITS.find(bytes, move |at, digits| {
         // The eighths of the step that are digits as a whole, those that are so together with the one
         // before, and those together with the two before. A step without digits, which is left out, only
         // makes for a closer look.
