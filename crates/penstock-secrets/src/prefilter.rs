@@ -21,8 +21,8 @@ use crate::places::{Places, STEP};
 
 /// Bits of the hash of a window: 2^16 marks take 8 KiB, in the first cache.
 const MARK_BITS: u32 = 16;
-/// Bits of the hash of its first three bytes.
-const START_BITS: u32 = 12;
+/// Bits of the hash by which windows are found: 2^14 places for some two thousand.
+const START_BITS: u32 = 14;
 /// The bits of four bytes that count, and those that are set in all.
 const KEPT: u32 = 0x7f7f_7f7f;
 const SET: u32 = 0x2020_2020;
@@ -42,7 +42,7 @@ pub(crate) struct Prefilter {
     places: Places<ROWS, WINDOW>,
     /// A bit for each hash of four bytes: whether some window has it.
     marks: Box<[u64; 1 << (MARK_BITS - 6)]>,
-    /// For each hash of three bytes where its windows begin; they end where those of the next begin.
+    /// For each hash of four bytes where its windows begin; they end where those of the next begin.
     starts: Vec<u16>,
     /// Sorted by those hashes.
     windows: Vec<Window>,
@@ -52,9 +52,9 @@ pub(crate) struct Prefilter {
 /// The window of one keyword.
 #[derive(Clone, Copy, Debug)]
 struct Window {
-    /// Its bytes, folded.
+    /// Its bytes, folded. One of three bytes is there once for each byte that can stand behind it.
     text: u32,
-    /// The bits of it that count: three bytes or four.
+    /// The bits that count of the keyword's first bytes: three bytes or four.
     kept: u32,
     /// The first bytes of the keyword, folded, of which as many count. Many keywords share a window.
     head: u32,
@@ -76,16 +76,24 @@ impl Prefilter {
         let keyword = |(text, folded): (&[u8], bool)| Keyword { text: text.to_vec(), folded };
         let keywords: Vec<Keyword> = texts.into_iter().map(keyword).collect();
         let Plan { sequences, offsets } = plan::plan(&keywords);
-        let window = |((keyword, offset), index)| Window::of(keyword, offset?, index);
+        let of = |((keyword, offset), index)| Some(Window::of(keyword, offset?, index));
         let mut windows: Vec<Window> =
-            keywords.iter().zip(offsets).zip(0..).filter_map(window).collect();
+            keywords.iter().zip(offsets).zip(0..).filter_map(of).flatten().collect();
         windows.sort_by_key(|window| start_hash(window.text));
-        let begin = |hash| windows.partition_point(|window| start_hash(window.text) < hash);
-        let starts = (0..=1 << START_BITS).map(|hash| u16::try_from(begin(hash)).unwrap_or(0));
-        let starts = starts.collect();
+        let mut starts = vec![0; (1 << START_BITS) + 1];
+        for window in &windows {
+            if let Some(count) = starts.get_mut(start_hash(window.text) + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
         let mut marks = Box::new([0; 1 << (MARK_BITS - 6)]);
-        for text in windows.iter().flat_map(Window::texts) {
-            let hash = mark_hash(text);
+        for window in &windows {
+            let hash = mark_hash(window.text);
             if let Some(marks) = marks.get_mut(hash >> 6) {
                 *marks |= 1 << (hash & 63);
             }
@@ -166,7 +174,7 @@ impl Prefilter {
         let windows = starts.map_or(0..0, |[start, end]| usize::from(*start)..usize::from(*end));
         for window in self.windows.get(windows).unwrap_or_default() {
             let index = usize::from(window.keyword);
-            if (text ^ window.text) & window.kept == 0
+            if text == window.text
                 && let Some(start) = place.checked_sub(usize::from(window.offset))
                 && (folded(bytes, start) ^ window.head) & window.kept == 0
                 && let Some(keyword) = self.keywords.get(index)
@@ -192,21 +200,18 @@ fn write_down(at: usize, mut bits: u64, mut room: &mut [usize]) {
 }
 
 impl Window {
-    fn of(keyword: &Keyword, offset: usize, index: u16) -> Option<Self> {
-        Some(Self {
-            text: folded(&keyword.text, offset),
-            kept: if keyword.text.len() < WINDOW { FIRST_THREE } else { u32::MAX },
-            head: folded(&keyword.text, 0),
-            keyword: index,
-            offset: u16::try_from(offset).ok()?,
-        })
-    }
-
-    /// What it can be, folded: one text, or one for every byte that can stand behind three.
-    fn texts(&self) -> impl Iterator<Item = u32> {
-        let (text, kept) = (self.text & self.kept, self.kept);
+    /// What stands at the window, folded: one text, or one for every byte that can stand behind three.
+    fn of(keyword: &Keyword, offset: usize, index: u16) -> impl Iterator<Item = Self> {
+        let kept = if keyword.text.len() < WINDOW { FIRST_THREE } else { u32::MAX };
+        let (text, head) = (folded(&keyword.text, offset) & kept, folded(&keyword.text, 0));
         let last = if kept == FIRST_THREE { 0..128 } else { 0..1 };
-        last.map(move |last| text | (last << 24 | SET) & !kept)
+        let last = last.map(move |last: u32| last << 24 & !kept);
+        let last = last.filter(move |last| last & SET == SET & !kept);
+        let offset = u16::try_from(offset).ok();
+        let window = move |last| {
+            Some(Self { text: text | last, kept, head, keyword: index, offset: offset? })
+        };
+        last.filter_map(window)
     }
 }
 
@@ -236,9 +241,9 @@ fn mark_hash(text: u32) -> usize {
     (text.wrapping_mul(0x9E37_79B1) >> (32 - MARK_BITS)) as usize
 }
 
-/// The hash of the first three bytes.
+#[inline(always)]
 fn start_hash(text: u32) -> usize {
-    ((text & FIRST_THREE).wrapping_mul(0x9E37_79B1) >> (32 - START_BITS)) as usize
+    (text.wrapping_mul(0x9E37_79B1) >> (32 - START_BITS)) as usize
 }
 
 #[cfg(test)]
