@@ -157,21 +157,24 @@ fn user(file: &File<'_>) -> Option<User> {
         Kind::GithubAction | Kind::GithubWorkflow => return Some(User::Ci),
         _ => {}
     }
-    if CI.iter().any(|end| ends_with(path, end)) || starts_with(name, "jenkinsfile.") {
-        return Some(User::Ci);
-    }
-    let yaml = ends_with(name, ".yml") || ends_with(name, ".yaml");
-    if yaml && (starts_with(name, "docker-compose") || starts_with(name, "compose")) {
-        return Some(User::ContainerService);
-    }
     let dot = memchr::memrchr(b'.', name);
     let extension = dot.and_then(|dot| name.get(dot + 1..)).unwrap_or_default();
     let is = |all: &[&str]| all.iter().any(|one| extension.eq_ignore_ascii_case(one.as_bytes()));
-    if is(&SCRIPTS) || name.eq_ignore_ascii_case(b"makefile") {
-        Some(User::Script)
-    } else {
-        is(&CODE).then_some(User::Code)
+    if starts_with(name, "jenkinsfile.") {
+        return Some(User::Ci);
     }
+    if is(&CODE) {
+        return Some(User::Code);
+    }
+    if CI.iter().any(|end| ends_with(path, end)) {
+        return Some(User::Ci);
+    }
+    let yaml = is(&["yml", "yaml"]);
+    if yaml && (starts_with(name, "docker-compose") || starts_with(name, "compose")) {
+        return Some(User::ContainerService);
+    }
+    let script = is(&SCRIPTS) || name.eq_ignore_ascii_case(b"makefile");
+    script.then_some(User::Script)
 }
 
 /// Whether a name begins so, in any case.
