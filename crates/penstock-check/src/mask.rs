@@ -1,8 +1,9 @@
 //! What must not be shown of a file, and text without it.
 
-use std::{cmp::Reverse, ops::Range};
+use std::{cell::OnceCell, cmp::Reverse, ops::Range};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use memchr::memmem;
 
 /// A stretch that is never shown, and what is shown for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +21,13 @@ pub(crate) struct Masks<'a> {
     /// Sorted and disjoint, so that the ones that touch a range are found without looking at all.
     masks: Vec<Mask>,
     /// The values themselves, for text that quotes them.
-    values: Option<(AhoCorasick, Vec<String>)>,
+    values: Values<'a>,
 }
 
 impl<'a> Masks<'a> {
     pub(crate) fn new(bytes: &'a [u8], masks: impl IntoIterator<Item = Mask>) -> Self {
         let masks: Vec<Mask> = masks.into_iter().collect();
-        let values = values(bytes, &masks);
+        let values = Values::of(bytes, &masks);
         Self { bytes, masks: disjoint(masks), values }
     }
 
@@ -51,31 +52,57 @@ impl<'a> Masks<'a> {
 
     /// A last guard: other text, with every value that is masked somewhere in the file replaced.
     pub(crate) fn without_values(&self, text: &str) -> String {
-        match &self.values {
-            Some((finder, masked)) => finder.replace_all(text, masked),
+        if self.values.are_absent(text) {
+            return text.to_owned();
+        }
+        match self.values.finder() {
+            Some(finder) => finder.replace_all(text, &self.values.masked),
             None => text.to_owned(),
         }
     }
 }
 
-/// The masked values, longest match first. Very short ones would tear ordinary words apart.
-fn values(bytes: &[u8], masks: &[Mask]) -> Option<(AhoCorasick, Vec<String>)> {
+/// The masked values. Very short ones would tear ordinary words apart and are left out.
+struct Values<'a> {
+    values: Vec<&'a [u8]>,
+    /// What is shown for each.
+    masked: Vec<String>,
+    /// Finds them all, longest match first. Few texts quote any, so it is made when one does.
+    finder: OnceCell<Option<AhoCorasick>>,
+}
+
+impl<'a> Values<'a> {
     const SHORTEST: usize = 6;
-    let (values, masked): (Vec<&[u8]>, Vec<String>) = masks
-        .iter()
-        .filter_map(|mask| Some((bytes.get(mask.range.clone())?, mask.masked.clone())))
-        .filter(|(value, _)| value.len() >= SHORTEST)
-        .unzip();
-    if values.is_empty() {
-        return None;
+    /// So many are looked for one by one.
+    const FEW: usize = 8;
+
+    fn of(bytes: &'a [u8], masks: &[Mask]) -> Self {
+        let (values, masked) = masks
+            .iter()
+            .filter_map(|mask| Some((bytes.get(mask.range.clone())?, mask.masked.clone())))
+            .filter(|(value, _)| value.len() >= Self::SHORTEST)
+            .unzip();
+        Self { values, masked, finder: OnceCell::new() }
     }
-    // Built for each file and asked for a few lines: what is quickest to build is best.
-    let finder = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(values);
-    // Only more than 2^31 values or bytes fail to build, beyond every file size limit.
-    finder.ok().map(|finder| (finder, masked))
+
+    /// Whether it is quickly told that a text quotes none.
+    fn are_absent(&self, text: &str) -> bool {
+        let quotes = |value: &&[u8]| memmem::find(text.as_bytes(), value).is_some();
+        self.values.len() <= Self::FEW && !self.values.iter().any(quotes)
+    }
+
+    fn finder(&self) -> Option<&AhoCorasick> {
+        // Built for a file and asked for a few lines: what is quickest to build is best.
+        let build = || {
+            AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(&self.values)
+                .ok()
+        };
+        // Only more than 2^31 values or bytes fail to build, beyond every file size limit.
+        self.finder.get_or_init(build).as_ref()
+    }
 }
 
 /// Sorts masks and joins those that overlap; of joined ones nothing is shown.
@@ -124,5 +151,16 @@ mod tests {
         let masks = Masks::new(b"password hunter22 abc", [mask(9..17), mask(18..21)]);
         assert_eq!(masks.without_values("it is hunter22!"), "it is X!");
         assert_eq!(masks.without_values("abc"), "abc", "too short to look for");
+    }
+
+    #[test]
+    fn few_values_and_many_are_replaced_alike_and_the_longest_first() {
+        let bytes = b"hunter22 hunter2200 abcdefgh";
+        let few = [mask(0..8), Mask { range: 9..19, masked: "LONG".to_owned() }];
+        let many = few.iter().cloned().chain((0..20).map(|_| mask(20..28)));
+        for masks in [Masks::new(bytes, few.clone()), Masks::new(bytes, many)] {
+            assert_eq!(masks.without_values("a hunter2200, hunter22"), "a LONG, X");
+            assert_eq!(masks.without_values("hunter21"), "hunter21");
+        }
     }
 }
