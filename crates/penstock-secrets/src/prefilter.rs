@@ -306,6 +306,15 @@ mod tests {
     }
 
     #[test]
+    fn texts_full_of_keywords_and_almost_keywords_lose_none() {
+        let prefilter = Prefilter::new(WORDS);
+        for part in ["key", "keykeyx", "passwordpasword", "AKIA://", "glpat-----BEGIN ", "ke"] {
+            let text = part.repeat(GATHERED * STEP * 2 / part.len() + 7);
+            assert_eq!(quickly(&prefilter, text.as_bytes()), plainly(text.as_bytes()), "{part}");
+        }
+    }
+
+    #[test]
     fn every_byte_may_stand_beside_a_short_keyword() {
         let prefilter = Prefilter::new(WORDS);
         for byte in 0..=u8::MAX {

@@ -139,3 +139,37 @@ fn line_break(rest: &[u8]) -> Option<usize> {
     let indent = rest.get(length..)?.iter().take(64).take_while(|b| matches!(b, b' ' | b'\t'));
     Some(length + indent.count())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_every_length_are_found_at_every_place() {
+        for length in LEAST - 1..LEAST + 10 {
+            for start in 0..3 * STEP {
+                for rest in [0, 1, STEP] {
+                    let mut text = vec![b' '; start];
+                    text.resize(start + length, b'a');
+                    text.resize(start + length + rest, b'.');
+                    let mut found = Vec::new();
+                    runs(&text, |run| found.push(run));
+                    let run = Some(start..start + length).filter(|run| run.len() >= LEAST);
+                    assert_eq!(found, Vec::from_iter(run), "{length} {start} {rest}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn runs_that_almost_touch_are_told_apart() {
+        for length in [LEAST - 1, LEAST, LEAST + 1, 2 * STEP + 1] {
+            let text = [vec![b'/'; length], b"!".to_vec()].concat().repeat(20);
+            let mut found = Vec::new();
+            runs(&text, |run| found.push(run));
+            let all = (0..20).map(|n| n * (length + 1)).map(|start| start..start + length);
+            let long: Vec<_> = all.filter(|run| run.len() >= LEAST).collect();
+            assert_eq!(found, long, "{length}");
+        }
+    }
+}

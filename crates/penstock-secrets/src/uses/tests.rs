@@ -82,3 +82,31 @@ fn a_file_of_nothing_but_names_gives_a_bounded_list() {
     let text: String = (0..5000).map(|n| format!("getenv(\"VARIABLE_{n}\")\n")).collect();
     assert_eq!(uses("a.c", &text, &[]).len(), MOST);
 }
+
+#[test]
+fn of_needles_that_overlap_the_first_counts_whatever_their_order() {
+    let mut needles = Needles::default();
+    for (index, range) in [(13, 30..35), (0, 7..18), (15, 15..20), (2, 18..25)] {
+        needles.push(index, range);
+    }
+    needles.push(NEEDLES.len(), 0..5);
+    let apart: Vec<usize> = needles.apart().map(|(range, _)| range.start).collect();
+    assert_eq!(apart, [7, 18, 30]);
+    // `.env.` within `process.env.` names no file.
+    assert_eq!(uses("a.js", "f('process.env.x')", &[]), [""; 0]);
+    assert_eq!(uses("a.js", "f('x/.env.local', Environment.environ)", &[]), ["1 /x/.env.local"]);
+}
+
+#[test]
+fn no_needle_begins_with_another() {
+    for (at, (one, _)) in NEEDLES.iter().enumerate() {
+        let others = NEEDLES.iter().enumerate().filter(|(other, _)| *other != at);
+        assert!(others.into_iter().all(|(_, (other, _))| !one.starts_with(other)), "{one}");
+    }
+}
+
+#[test]
+fn what_is_encoded_uses_nothing() {
+    let text = "a = \"%70%72%6f%63%65%73%73.env.STRIPE_KEY and no more\"";
+    assert_eq!(uses("a.js", text, &[]), [""; 0]);
+}
