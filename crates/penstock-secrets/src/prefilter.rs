@@ -2,9 +2,9 @@
 //!
 //! Of every keyword one window of four bytes is looked for (of a keyword of three bytes all of it). The
 //! windows are shared out among twenty-four sequences of [`Places`], which finds the candidates,
-//! sixty-four places at a time; [`plan`] chooses windows and sequences so that in source code some thirty
-//! of a thousand places are one. The hashes of these are looked up in a table of marks that fits the
-//! first cache, without branches, since no processor could foretell them. What is left, some four of a
+//! sixty-four places at a time; [`plan`] chooses windows and sequences so that in source code less than
+//! forty of a thousand places are one. The hashes of these are looked up in a table of marks that fits the
+//! first cache, without branches, since no processor could foretell them. What is left, some five of a
 //! thousand, is compared with the windows, then with the keywords. Bytes are folded for all that by
 //! clearing bit 7 and setting bit 5, which makes letters small and joins a few other characters; the
 //! last comparison settles it.
