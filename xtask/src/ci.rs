@@ -34,8 +34,9 @@ pub(crate) fn run() -> Result<()> {
 /// Installs the programs the tests compare with, where this may be done: on a machine of CI, as
 /// root, with Debian's package manager. Elsewhere tests that lack one skip aloud.
 fn set_up() -> Result<()> {
-    const NEEDED: [(&str, &str, &str); 5] = [
+    const NEEDED: [(&str, &str, &str); 6] = [
         ("cc", "--version", "build-essential"),
+        ("curl", "--version", "curl"),
         ("git", "--version", "git"),
         ("openssl", "version", "openssl"),
         ("setpriv", "--version", "util-linux"),

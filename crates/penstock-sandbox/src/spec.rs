@@ -186,6 +186,9 @@ pub struct Limits {
     pub open_files: u64,
     /// Bytes in one file.
     pub file_bytes: u64,
+    /// Bytes of memory of all processes together, where a control group can be made; `None` is four
+    /// fifths of the machine's.
+    pub memory_bytes: Option<u64>,
     /// Bytes of address space of one process; `None` leaves it alone, since several language
     /// runtimes reserve far more than they use.
     pub address_space_bytes: Option<u64>,
@@ -208,6 +211,7 @@ impl Default for Limits {
             processes: 4096,
             open_files: 65536,
             file_bytes: 16 * GIB,
+            memory_bytes: None,
             address_space_bytes: None,
             home_bytes: 4 * GIB,
             tmp_bytes: 4 * GIB,

@@ -26,7 +26,7 @@ use super::{
     descriptor,
     identity::Plan,
     landlock, monitor, network, privilege,
-    process::{Side, close_on_exec, exit_now, fork_into, reset_signals},
+    process::{Side, close_on_exec, enter_cgroup_namespace, exit_now, fork_into, reset_signals},
     report::{Confined, During as _, LISTENER, Report, SetupFailure, tell},
     root::{self, Trees},
     seccomp,
@@ -84,6 +84,7 @@ impl Init<'_> {
         if rustix::io::read(&self.go, &mut byte).means("waiting for the step-host")? == 0 {
             exit_now(1)
         }
+        enter_cgroup_namespace().means("creating a control group namespace")?;
         network::up().means("bringing up the private loopback interface")?;
         if let Some(spec) = self.spec
             && let Network::Proxy { ports } = &spec.network

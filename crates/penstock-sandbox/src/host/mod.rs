@@ -3,6 +3,7 @@
 
 mod alone;
 mod barrier;
+mod cgroup;
 pub(crate) mod descriptor;
 mod etc;
 mod identity;

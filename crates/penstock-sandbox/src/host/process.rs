@@ -36,6 +36,13 @@ pub(super) fn fork_into(namespaces: libc::c_int) -> io::Result<Side> {
     }
 }
 
+/// Takes the control group that this process is in for the root of all that it sees.
+pub(super) fn enter_cgroup_namespace() -> io::Result<()> {
+    // SAFETY: unshare(2) takes one integer; this flag changes only what `/proc` shows of groups.
+    let result = unsafe { libc::unshare(libc::CLONE_NEWCGROUP) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Ends this process at once, without running anything of the process it was copied from.
 pub(super) fn exit_now(status: i32) -> ! {
     // SAFETY: _exit(2) takes any integer and does not return.

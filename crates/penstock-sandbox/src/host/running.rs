@@ -19,7 +19,9 @@ use rustix::{
 
 use super::{
     alone::{Alone, Scratch},
-    barrier, descriptor,
+    barrier,
+    cgroup::Cgroup,
+    descriptor,
     identity::Plan,
     init::Init,
     monitor::Monitor,
@@ -56,6 +58,8 @@ pub(super) struct Start<'a> {
     pub(super) egress: Option<OwnedFd>,
     /// For a step without namespaces.
     pub(super) alone: Option<WithoutNamespaces<'a>>,
+    /// What bounds all of it together.
+    pub(super) cgroup: Option<&'a Cgroup>,
 }
 
 /// What a step without namespaces has instead.
@@ -101,7 +105,7 @@ pub(super) struct End {
 
 impl<'a> Running<'a> {
     pub(super) fn start(start: Start<'a>) -> Result<Self, Refusal> {
-        let Start { plan, base, spec, trees, egress, alone } = start;
+        let Start { plan, base, spec, trees, egress, alone, cgroup } = start;
         let pipe = |_: ()| pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from);
         let (wait, go) = pipe(()).map_err(|error| Refusal::from_io("pipe", &error))?;
         let (status, tell) = pipe(()).map_err(|error| Refusal::from_io("pipe", &error))?;
@@ -109,7 +113,8 @@ impl<'a> Running<'a> {
             UnixStream::pair().map_err(|error| Refusal::from_io("socketpair", &error))?;
         let (hand, theirs) = (OwnedFd::from(hand), OwnedFd::from(theirs));
         let namespaces = match alone {
-            None => NAMESPACES.iter().fold(0, |flags, (_, flag)| flags | flag),
+            // Init makes the one of control groups, when it is where it stays.
+            None => NAMESPACES.iter().fold(0, |all, (_, flag)| all | flag) & !libc::CLONE_NEWCGROUP,
             Some(_) => {
                 // What the step leaves behind becomes ours to end.
                 set_child_subreaper(Some(rustix::process::getpid()))
@@ -147,6 +152,11 @@ impl<'a> Running<'a> {
                             "mapping users",
                             error.raw_os_error().unwrap_or_default(),
                         ))
+                    })?;
+                }
+                if let Some(cgroup) = cgroup {
+                    cgroup.take(leader).map_err(|error| {
+                        Refusal::from_io("putting the step into its control group", &error)
                     })?;
                 }
                 rustix::io::write(&running.go, &[1])

@@ -10,6 +10,7 @@ use std::{
 use super::{
     alone::{self, Scratch},
     barrier,
+    cgroup::Cgroup,
     identity::{self, Handover, Plan},
     inputs,
     report::{Confined, SetupFailure},
@@ -17,7 +18,8 @@ use super::{
     running::{Bounds, End, NAMESPACES, Running, Start, WithoutNamespaces},
 };
 use crate::{
-    Barrier, Identity, Isolation, Mechanism, Outcome, StepRecord, StepSpec, Usage, wire::Answer,
+    Barrier, Identity, Isolation, Limits, Mechanism, Outcome, StepRecord, StepSpec, Usage,
+    wire::Answer,
 };
 
 /// Why there is no record.
@@ -54,11 +56,13 @@ pub(super) fn probe() -> Answer {
         trees: Trees::default(),
         egress: None,
         alone: None,
+        cgroup: None,
     })
     .and_then(|mut running| running.attend(None, &mut Bounds::default()));
     match probed {
         Ok(End { confined: Some(confined), .. }) => {
-            Answer::Probed(Box::new(isolation(plan, None, confined)))
+            let cgroup = Cgroup::make(&Limits::default());
+            Answer::Probed(Box::new(isolation(plan, None, &cgroup, confined)))
         }
         Ok(_) => Answer::Probed(Box::new(unconfined("init ended without a word".to_owned()))),
         Err(Refusal::Barred(barrier)) => Answer::Probed(Box::new(probe_alone(&barrier))),
@@ -151,8 +155,10 @@ fn in_namespaces(
     let workspace = workspace.and_then(Handover::mapped);
     let trees = Trees { workspace, home };
     let base = &spec.workspace;
-    let start = Start { plan, base, spec: Some(spec), trees, egress, alone: None };
-    attend(start, spec, control, |confined| isolation(plan, given, confined))
+    let cgroup = Cgroup::make(&spec.limits);
+    let group = cgroup.as_ref().ok();
+    let start = Start { plan, base, spec: Some(spec), trees, egress, alone: None, cgroup: group };
+    attend(start, spec, control, |confined| isolation(plan, given, &cgroup, confined))
 }
 
 /// Rung 2; or 0, where nothing confines the step and that was allowed.
@@ -174,6 +180,7 @@ fn without_namespaces(
     let scratch = Scratch::make(spec, user)
         .map_err(|error| Refusal::from_io("making a private home", &error))?;
     let without = WithoutNamespaces { scratch: &scratch, user, confined };
+    let cgroup = Cgroup::make(&spec.limits);
     let start = Start {
         plan,
         base: &spec.workspace,
@@ -181,8 +188,11 @@ fn without_namespaces(
         trees: Trees::default(),
         egress,
         alone: Some(without),
+        cgroup: cgroup.as_ref().ok(),
     };
-    attend(start, spec, control, |applied| isolation_alone(spec, &without, barrier, applied))
+    attend(start, spec, control, |applied| {
+        isolation_alone(spec, &without, barrier, &cgroup, applied)
+    })
 }
 
 fn attend(
@@ -210,7 +220,12 @@ fn attend(
     })
 }
 
-fn isolation(plan: Plan, given: Option<bool>, confined: Confined) -> Isolation {
+fn isolation(
+    plan: Plan,
+    given: Option<bool>,
+    cgroup: &Result<Cgroup, String>,
+    confined: Confined,
+) -> Isolation {
     let mut mechanisms: Vec<Mechanism> =
         NAMESPACES.iter().map(|(name, _)| Mechanism::applied(name, None)).collect();
     mechanisms.extend(confined.mechanisms);
@@ -241,8 +256,7 @@ fn isolation(plan: Plan, given: Option<bool>, confined: Confined) -> Isolation {
             degradations.push("the caller's supplementary groups are kept".to_owned());
         }
     }
-    mechanisms.push(Mechanism::not_applied("cgroup-limits", "this version uses no control groups"));
-    degradations.push("memory of all processes together is not bounded (no cgroup)".to_owned());
+    bounded(cgroup, &mut mechanisms, &mut degradations);
     let (kernel, machine) = system();
     Isolation {
         rung: 1,
@@ -256,11 +270,33 @@ fn isolation(plan: Plan, given: Option<bool>, confined: Confined) -> Isolation {
     }
 }
 
+/// What bounds all processes together.
+fn bounded(
+    cgroup: &Result<Cgroup, String>,
+    mechanisms: &mut Vec<Mechanism>,
+    degradations: &mut Vec<String>,
+) {
+    match cgroup {
+        Ok(group) => {
+            mechanisms.push(Mechanism::applied("cgroup-limits", Some(group.bounds.clone())));
+            if !group.bounds_memory {
+                degradations.push("memory of all processes together is not bounded".to_owned());
+            }
+        }
+        Err(reason) => {
+            mechanisms.push(Mechanism::not_applied("cgroup-limits", reason.clone()));
+            degradations
+                .push("memory of all processes together is not bounded (no cgroup)".to_owned());
+        }
+    }
+}
+
 /// Without namespaces: rung 2 where it is confined, else 0.
 fn isolation_alone(
     spec: &StepSpec,
     without: &WithoutNamespaces<'_>,
     barrier: &Barrier,
+    cgroup: &Result<Cgroup, String>,
     confined: Confined,
 ) -> Isolation {
     let why = barrier.to_string();
@@ -279,6 +315,7 @@ fn isolation_alone(
         let why = "the step is the user who runs it";
         mechanisms.push(Mechanism::not_applied("separate-user", why));
     }
+    bounded(cgroup, &mut mechanisms, &mut degradations);
     if !spec.protected.is_empty() {
         degradations.push("protected paths are not protected without mounts".to_owned());
     }

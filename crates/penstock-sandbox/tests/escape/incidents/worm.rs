@@ -10,9 +10,9 @@ use super::case::{
 cases![
     find_token = Case::new(
         "looks for the registry's token",
-        &["file", "read", "/root/.npmrc", "/root/.cargo/credentials.toml", "/root/.pypirc",]
+        &["file", "read", "/home/ana/.npmrc", "/home/ana/.docker/config.json", "/home/ana/.pypirc"]
     )
-    .recorded(&[Credential("/root/.cargo/credentials.toml"), Credential("/root/.pypirc")]),
+    .recorded(&[Credential("/home/ana/.docker/config.json"), Credential("/home/ana/.pypirc")]),
     reach_registry = Case::new("reaches the registry", &["network", "tcp", "203.0.113.104:443"])
         .recorded(&[Network("203.0.113.104:443")]),
     publish_at_an_allowed_registry = Case::new(
