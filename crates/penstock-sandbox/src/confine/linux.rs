@@ -217,6 +217,41 @@ mod tests {
     }
 
     #[test]
+    fn a_process_for_the_network_keeps_sockets_and_nothing_else() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("file"), "kept").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let directory = outside.path().to_owned();
+        let confined = thread::spawn(move || {
+            let mechanisms = confine(&[], Kept::Network);
+            (mechanisms, attempts(&directory, address))
+        });
+        let (mechanisms, attempts) = confined.join().unwrap();
+        assert!(mechanisms[1].applied, "{mechanisms:?}");
+        for (attempt, outcome) in attempts {
+            match attempt {
+                "tcp" | "udp" => outcome.unwrap(),
+                // There is nothing to connect to; the socket itself may be made.
+                "unix" => {
+                    let failed = outcome.unwrap_err().kind();
+                    assert_ne!(failed, io::ErrorKind::PermissionDenied);
+                }
+                "mode" | "program" => {
+                    let denied = outcome.unwrap_err().kind();
+                    assert_eq!(denied, io::ErrorKind::PermissionDenied, "{attempt}");
+                }
+                _ if mechanisms[0].applied => {
+                    let denied = outcome.unwrap_err().kind();
+                    assert_eq!(denied, io::ErrorKind::PermissionDenied, "{attempt}");
+                }
+                _ => println!("SKIPPED {attempt}: this kernel has no Landlock"),
+            }
+        }
+        assert_eq!(fs::read_to_string(outside.path().join("file")).unwrap(), "kept");
+    }
+
+    #[test]
     fn the_filters_fit_the_kernels_limit_and_are_the_same_each_time() {
         let programs = programs(Kept::Nothing).unwrap();
         // BPF_MAXINSNS of linux/bpf_common.h.
