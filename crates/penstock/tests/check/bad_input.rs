@@ -66,7 +66,7 @@ fn without_permission_the_answer_is_incomplete() {
     } else {
         Command::new(&program)
     };
-    command.arg("check").current_dir(dir.path()).env_clear().env("HOME", "/nowhere");
+    command.arg("check").current_dir(dir.path()).env_clear().env("HOME", "/dev/null");
     let answer = Answer::of(&mut command, b"");
     let (code, said) = (answer.code, answer.said());
     mode(&closed, 0o755);

@@ -161,7 +161,7 @@ impl Sandbox {
 /// The program to be started in a directory, with nothing of this process's environment.
 pub(crate) fn program(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_penstock"));
-    command.args(arguments).current_dir(directory).env_clear().env("HOME", "/nowhere");
+    command.args(arguments).current_dir(directory).env_clear().env("HOME", "/dev/null");
     command
 }
 
@@ -195,7 +195,7 @@ fn git_at(directory: &Path, arguments: &[&str], seconds: i64) -> Command {
         .current_dir(directory)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("HOME", "/nowhere")
+        .env("HOME", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_AUTHOR_NAME", "Ana Example")
         .env("GIT_AUTHOR_EMAIL", "ana@example.org")
