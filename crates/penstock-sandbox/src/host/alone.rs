@@ -15,7 +15,6 @@ use std::{
 };
 
 use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
     fs::Mode,
     process::{Signal, set_parent_process_death_signal, umask},
 };
@@ -24,7 +23,7 @@ use super::{
     descriptor,
     init::{ready, why_not},
     monitor, privilege,
-    process::exit_now,
+    process::{exit_now, leave_if_orphaned},
     report::{Confined, During as _, LISTENER, Report, SetupFailure, tell},
     seccomp,
 };
@@ -82,7 +81,7 @@ impl Alone<'_> {
         // Becoming another user clears it.
         set_parent_process_death_signal(Some(Signal::KILL))
             .means("asking to die with the parent")?;
-        self.leave_if_orphaned();
+        leave_if_orphaned(self.go.as_fd());
         ready().means("preparing the command's process")?;
         let mut confined = Confined::default();
         for mechanism in ["capabilities-dropped", "no-new-privileges", "resource-limits"] {
@@ -115,17 +114,6 @@ impl Alone<'_> {
         confined.mechanisms.push(Mechanism::applied("seccomp-notification", None));
         confined.seccomp_filter = Some(filter);
         Ok(confined)
-    }
-
-    /// The step-host may have died while its death meant nothing to us.
-    fn leave_if_orphaned(&self) {
-        let mut fds = [PollFd::from_borrowed_fd(self.go.as_fd(), PollFlags::IN)];
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let gone = poll(&mut fds, Some(&now)).is_err()
-            || fds.iter().any(|fd| fd.revents().contains(PollFlags::HUP));
-        if gone {
-            exit_now(1)
-        }
     }
 
     /// Becomes the command; returns only with the reason why not.

@@ -14,7 +14,6 @@ use std::{
 };
 
 use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
     fs::{CWD, Mode, OFlags, openat},
     process::{
         DumpableBehavior, Signal, WaitOptions, set_dumpable_behavior,
@@ -26,7 +25,10 @@ use super::{
     descriptor,
     identity::Plan,
     landlock, monitor, network, privilege,
-    process::{Side, close_on_exec, enter_cgroup_namespace, exit_now, fork_into, reset_signals},
+    process::{
+        Side, close_on_exec, enter_cgroup_namespace, exit_now, fork_into, leave_if_orphaned,
+        reset_signals,
+    },
     report::{Confined, During as _, LISTENER, Report, SetupFailure, tell},
     root::{self, Trees},
     seccomp,
@@ -106,7 +108,7 @@ impl Init<'_> {
         // Becoming another user has cleared it.
         set_parent_process_death_signal(Some(Signal::KILL))
             .means("asking to die with the parent")?;
-        self.leave_if_orphaned();
+        leave_if_orphaned(self.go.as_fd());
 
         let mut confined = Confined { degradations: notes, ..Confined::default() };
         confined
@@ -145,17 +147,6 @@ impl Init<'_> {
         confined.mechanisms.push(Mechanism::applied("seccomp", Some(format!("sha256:{filter}"))));
         confined.seccomp_filter = Some(filter);
         Ok(confined)
-    }
-
-    /// The step-host may have died while its death meant nothing to us.
-    fn leave_if_orphaned(&self) {
-        let mut fds = [PollFd::from_borrowed_fd(self.go.as_fd(), PollFlags::IN)];
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let gone = poll(&mut fds, Some(&now)).is_err()
-            || fds.iter().any(|fd| fd.revents().contains(PollFlags::HUP));
-        if gone {
-            exit_now(1)
-        }
     }
 }
 

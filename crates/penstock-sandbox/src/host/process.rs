@@ -1,8 +1,9 @@
 //! Making processes: the calls that have no safe interface.
 
-use std::io;
+use std::{io, os::fd::BorrowedFd};
 
 use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
     process::{Pid, Signal, WaitOptions, kill_process, waitpid},
 };
@@ -41,6 +42,18 @@ pub(super) fn enter_cgroup_namespace() -> io::Result<()> {
     // SAFETY: unshare(2) takes one integer; this flag changes only what `/proc` shows of groups.
     let result = unsafe { libc::unshare(libc::CLONE_NEWCGROUP) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Ends this process if the step-host, which holds the other end of `go`, has died while its death
+/// meant nothing to us.
+pub(super) fn leave_if_orphaned(go: BorrowedFd<'_>) {
+    let mut fds = [PollFd::from_borrowed_fd(go, PollFlags::IN)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let gone = poll(&mut fds, Some(&now)).is_err()
+        || fds.iter().any(|fd| fd.revents().contains(PollFlags::HUP));
+    if gone {
+        exit_now(1)
+    }
 }
 
 /// Ends this process at once, without running anything of the process it was copied from.
