@@ -56,13 +56,9 @@ const MARKS: &[&[u8]] = &[
     b"bogus",
 ];
 
-/// Whether `value` stands for a secret instead of being one.
-pub(crate) fn is_stand_in(value: &[u8], quoted: bool, name: &[u8], used: bool) -> bool {
-    value.len() < 4
-        || value
-            .iter()
-            .any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control() || *byte >= 0x80)
-        || is_variable(value)
+/// Whether `value` is the name or the form of something that is elsewhere.
+fn is_written_for_another(value: &[u8], quoted: bool) -> bool {
+    is_variable(value)
         || is_protected(value)
         || is_reference(value)
         || !quoted && is_expression(value)
@@ -70,6 +66,15 @@ pub(crate) fn is_stand_in(value: &[u8], quoted: bool, name: &[u8], used: bool) -
         || is_version(value)
         || is_constant(value)
         || ends_open(value)
+}
+
+/// Whether `value` stands for a secret instead of being one.
+pub(crate) fn is_stand_in(value: &[u8], quoted: bool, name: &[u8], used: bool) -> bool {
+    value.len() < 4
+        || value
+            .iter()
+            .any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control() || *byte >= 0x80)
+        || is_written_for_another(value, quoted)
         || has_mark(value)
         || is_of_known_words(value, name) && !(used && is_weak_choice(value))
         || is_of_name(value, name)
@@ -103,14 +108,7 @@ pub(crate) fn is_no_literal(value: &[u8], quoted: bool, made_up: bool) -> bool {
     value.len() < 3
         || value.iter().any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control())
         || foreign && !value.iter().any(u8::is_ascii_digit)
-        || is_variable(value)
-        || is_protected(value)
-        || is_reference(value)
-        || !quoted && is_expression(value)
-        || is_mask(value)
-        || is_version(value)
-        || is_constant(value)
-        || ends_open(value)
+        || is_written_for_another(value, quoted)
         || asks_for_one(value, made_up)
 }
 
