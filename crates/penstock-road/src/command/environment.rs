@@ -247,7 +247,7 @@ mod tests {
             ("npm_config_registry", "https://me:pw@mirror.example/"),
             ("NODE_EXTRA_CA_CERTS", "/home/ana/ca.pem"),
             ("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"),
-            ("REQUESTS_CA_BUNDLE", "/usr/../root/x"),
+            ("REQUESTS_CA_BUNDLE", "/usr/../home/x"),
         ];
         let given = of(&[], &[], &set).unwrap();
         let names: Vec<&str> = given.variables.keys().map(String::as_str).collect();

@@ -74,7 +74,7 @@ mod tests {
     fn credentials_are_told_from_what_lies_beside_them() {
         for path in [
             "/home/ana/.ssh/id_ed25519",
-            "/root/.aws/credentials",
+            "/home/ana/.aws/credentials",
             "/home/build/.docker/config.json",
             "/etc/shadow",
             "/var/run/secrets/kubernetes.io/serviceaccount/token",
