@@ -27,6 +27,8 @@ mod error;
 mod filter;
 #[cfg(target_os = "linux")]
 mod host;
+#[cfg(target_os = "linux")]
+mod input;
 pub mod mask;
 pub mod outputs;
 mod record;

@@ -61,6 +61,8 @@ pub struct StepSpec {
     pub timeout_seconds: u64,
     /// Bounds on what it may use up.
     pub limits: Limits,
+    /// Whether its standard input was handed over ([`crate::Launch::input`]).
+    pub(crate) input: bool,
 }
 
 impl StepSpec {
@@ -89,6 +91,7 @@ impl StepSpec {
             source_date_epoch: None,
             timeout_seconds: 3600,
             limits: Limits::default(),
+            input: false,
         }
     }
 }

@@ -38,12 +38,15 @@ pub struct Launch<'a> {
     /// The proxy's control socket, for [`crate::Network::Proxy`]: listeners and connections of the
     /// step are handed to it (`SOCK_SEQPACKET`, one descriptor a packet).
     pub egress: Option<BorrowedFd<'a>>,
+    /// What the step reads as its standard input: of any kind, since the step itself gets a pipe.
+    /// Without, it reads an empty one.
+    pub input: Option<BorrowedFd<'a>>,
 }
 
 impl<'a> Launch<'a> {
-    /// Without a proxy.
+    /// Without a proxy, without input.
     pub fn new(exe: &'a Path) -> Self {
-        Self { exe, egress: None }
+        Self { exe, egress: None, input: None }
     }
 }
 
@@ -91,13 +94,14 @@ mod linux {
     use crate::{
         Network, STEP_HOST_ARGUMENT,
         host::descriptor,
-        wire::{self, Answer, EGRESS, Order},
+        input::Input,
+        wire::{self, Answer, EGRESS, INPUT, Order},
     };
 
     pub(super) fn probe(exe: &Path) -> Result<Isolation, SandboxError> {
         let cancel = CancelToken::new().map_err(|error| cannot_start(exe, &error))?;
         let mut host = StepHost::start(exe, &Order::Probe)?;
-        match host.attend(&cancel, &mut |_, _| {})? {
+        match host.attend(&cancel, None, &mut |_, _| {})? {
             Answer::Probed(isolation) => Ok(*isolation),
             other => Err(unexpected(other, "probe")),
         }
@@ -109,11 +113,21 @@ mod linux {
         cancel: &CancelToken,
         output: &mut dyn FnMut(Stream, &[u8]),
     ) -> Result<StepRecord, SandboxError> {
-        let mut host = StepHost::start(launch.exe, &Order::Run(Box::new(spec.clone())))?;
-        if matches!(spec.network, Network::Proxy { .. }) {
-            host.hand(launch.egress).map_err(|error| cannot_start(launch.exe, &error))?;
+        let failed = |error: io::Error| cannot_start(launch.exe, &error);
+        let spec = StepSpec { input: launch.input.is_some(), ..spec.clone() };
+        let network = matches!(spec.network, Network::Proxy { .. });
+        let (name, output_bytes) = (spec.name.clone(), spec.limits.output_bytes);
+        let mut host = StepHost::start(launch.exe, &Order::Run(Box::new(spec)))?;
+        if network {
+            host.hand(EGRESS, launch.egress).map_err(failed)?;
         }
-        let mut left = spec.limits.output_bytes;
+        let mut input = None;
+        if let Some(from) = launch.input {
+            let (relay, theirs) = Input::new(from).map_err(failed)?;
+            host.hand(INPUT, Some(theirs.as_fd())).map_err(failed)?;
+            input = Some(relay);
+        }
+        let mut left = output_bytes;
         let mut dropped = 0;
         let mut bounded = |stream: Stream, bytes: &[u8]| {
             let length = bytes.len() as u64;
@@ -124,12 +138,12 @@ mod linux {
                 output(stream, kept);
             }
         };
-        match host.attend(cancel, &mut bounded)? {
+        match host.attend(cancel, input, &mut bounded)? {
             Answer::Ended(mut record) => {
                 record.output_dropped_bytes = dropped;
                 Ok(*record)
             }
-            other => Err(unexpected(other, &spec.name)),
+            other => Err(unexpected(other, &name)),
         }
     }
 
@@ -177,18 +191,20 @@ mod linux {
             }
         }
 
-        /// Hands the proxy's control socket over, after the order.
-        fn hand(&self, egress: Option<BorrowedFd<'_>>) -> io::Result<()> {
-            match egress {
+        /// Hands a descriptor over, after the order.
+        fn hand(&self, what: &[u8], descriptor: Option<BorrowedFd<'_>>) -> io::Result<()> {
+            match descriptor {
                 None => Ok(()),
-                Some(egress) => descriptor::send(self.control.as_fd(), EGRESS, egress),
+                Some(descriptor) => descriptor::send(self.control.as_fd(), what, descriptor),
             }
         }
 
-        /// Passes output on until the step-host has answered and all pipes have ended.
+        /// Passes input and output on until the step-host has answered and all pipes of the output
+        /// have ended.
         fn attend(
             &mut self,
             cancel: &CancelToken,
+            mut input: Option<Input<'_>>,
             output: &mut dyn FnMut(Stream, &[u8]),
         ) -> Result<Answer, SandboxError> {
             let mut streams = [
@@ -216,6 +232,11 @@ mod linux {
                         who.push(Source::Output(index));
                     }
                 }
+                let awaited = input.as_ref().map(Input::awaits).unwrap_or_default();
+                for fd in awaited {
+                    fds.push(fd);
+                    who.push(Source::Input);
+                }
                 match poll(&mut fds, None) {
                     Ok(_) | Err(rustix::io::Errno::INTR) => {}
                     Err(errno) => return Err(SandboxError::NoRecord { status: errno.to_string() }),
@@ -237,6 +258,11 @@ mod linux {
                             Some(bytes) => answer.extend_from_slice(bytes),
                             None => answered = true,
                         },
+                        Source::Input => {
+                            if let Some(input) = &mut input {
+                                input.pass();
+                            }
+                        }
                         Source::Output(index) => {
                             let Some((which, slot)) = streams.get_mut(index) else { continue };
                             let Some(stream) = slot else { continue };
@@ -258,6 +284,7 @@ mod linux {
     enum Source {
         Cancel,
         Control,
+        Input,
         Output(usize),
     }
 

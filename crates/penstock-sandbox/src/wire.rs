@@ -11,6 +11,9 @@ use crate::{Barrier, Isolation, StepRecord, StepSpec};
 /// Goes with the descriptor of the proxy's control socket, after the order to run a step that has one.
 pub(crate) const EGRESS: &[u8] = b"egress";
 
+/// Goes with the descriptor of the step's standard input, after all else, where it has one.
+pub(crate) const INPUT: &[u8] = b"input";
+
 /// A message larger than this is refused. A record's trace is bounded to well below it.
 pub(crate) const MAX_MESSAGE_BYTES: u32 = 64 << 20;
 

@@ -268,6 +268,9 @@ pub(crate) struct Run {
     /// What is built in for another command than COMMAND, for scripts: npm, pip, cargo, …
     #[arg(long, value_name = "NAME", requires = "command")]
     pub(crate) preset: Option<String>,
+    /// COMMAND reads what is typed here; what is piped in, it reads anyway
+    #[arg(long, short, requires = "command")]
+    pub(crate) interactive: bool,
     /// Say nothing but what COMMAND says and what is wrong
     #[arg(long, short, requires = "command")]
     pub(crate) quiet: bool,

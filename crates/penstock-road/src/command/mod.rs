@@ -16,7 +16,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs, io,
     os::{
-        fd::AsFd as _,
+        fd::{AsFd as _, BorrowedFd},
         unix::{ffi::OsStrExt as _, fs::DirBuilderExt as _},
     },
     path::{Path, PathBuf},
@@ -227,7 +227,8 @@ impl Prepared {
         &self.secrets
     }
 
-    /// Runs it to its end. `output` gets what it writes, unmasked.
+    /// Runs it to its end. `input` is what it reads, if anything; `output` gets what it writes,
+    /// unmasked.
     ///
     /// # Errors
     /// It could not be confined, or its end is not known. A command that fails is no error.
@@ -235,6 +236,7 @@ impl Prepared {
         mut self,
         exe: &Path,
         cancel: &CancelToken,
+        input: Option<BorrowedFd<'_>>,
         output: &mut dyn FnMut(Stream, &[u8]),
     ) -> Result<CommandRecord, CommandError> {
         // Where nothing can be written, nothing need be looked at.
@@ -254,7 +256,7 @@ impl Prepared {
             }
         }
         let before = look()?;
-        let launch = Launch { exe, egress: handed.as_ref().map(|handed| handed.as_fd()) };
+        let launch = Launch { exe, egress: handed.as_ref().map(|handed| handed.as_fd()), input };
         let ran = sandbox::run_step(&launch, &self.spec, cancel, output);
         drop(handed);
         let network = proxy.map(Proxy::finish).transpose();

@@ -78,7 +78,8 @@ impl Workshop<'_> {
         let log_path = directory.join("log");
         let mut log = Log::create(&log_path, planned.name(), &forms, self.timeline)
             .map_err(failed("cannot keep the log"))?;
-        let launch = Launch { exe: self.exe, egress: egress.as_ref().map(AsFd::as_fd) };
+        let handed = egress.as_ref().map(AsFd::as_fd);
+        let launch = Launch { egress: handed, ..Launch::new(self.exe) };
         let record = sandbox::run_step(&launch, &spec, self.cancel, &mut |stream, bytes| {
             log.write(stream, bytes);
         });

@@ -82,7 +82,7 @@ impl Alone<'_> {
         set_parent_process_death_signal(Some(Signal::KILL))
             .means("asking to die with the parent")?;
         leave_if_orphaned(self.go.as_fd());
-        ready().means("preparing the command's process")?;
+        ready(self.spec).means("preparing the command's process")?;
         let mut confined = Confined::default();
         for mechanism in ["capabilities-dropped", "no-new-privileges", "resource-limits"] {
             confined.mechanisms.push(Mechanism::applied(mechanism, None));

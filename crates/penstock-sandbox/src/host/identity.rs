@@ -22,7 +22,7 @@ use super::{
     mount::{self, Attributes},
     process::{Side, exit_now, fork_into},
 };
-use crate::Identity;
+use crate::{Identity, StepSpec};
 
 /// The user and group a step sees itself as.
 pub(super) const INSIDE: u32 = 1000;
@@ -214,11 +214,15 @@ fn give_away(directory: BorrowedFd<'_>, depth: usize) -> io::Result<()> {
     Ok(rustix::fs::fchown(directory, uid, gid)?)
 }
 
-/// Lets the step open `/dev/stdout` and `/dev/stderr` by name: pipes belong to who made them.
-pub(super) fn give_streams() {
+/// Lets the step open `/dev/stdin`, `/dev/stdout` and `/dev/stderr` by name: pipes belong to who made
+/// them.
+pub(super) fn give_streams(spec: &StepSpec) {
     let (uid, gid) = (Some(Uid::from_raw(SEPARATE)), Some(Gid::from_raw(SEPARATE)));
     let _ = rustix::fs::fchown(rustix::stdio::stdout(), uid, gid);
     let _ = rustix::fs::fchown(rustix::stdio::stderr(), uid, gid);
+    if spec.input {
+        let _ = rustix::fs::fchown(rustix::stdio::stdin(), uid, gid);
+    }
 }
 
 #[cfg(test)]

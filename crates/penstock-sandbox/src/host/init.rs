@@ -155,7 +155,7 @@ fn execute(spec: &StepSpec) -> String {
     let Some((program, arguments)) = spec.argv.split_first() else {
         return "the step has no command".to_owned();
     };
-    if let Err(error) = ready() {
+    if let Err(error) = ready(spec) {
         return format!("preparing the command's process: {error}");
     }
     let mut directory = spec.workspace_inside().to_owned();
@@ -198,13 +198,22 @@ pub(super) fn environment(command: &mut Command, spec: &StepSpec, home: &Path, t
         .envs(&spec.env);
 }
 
-/// A session of its own, signals as they are by default, no input, and no descriptor but the streams.
-pub(super) fn ready() -> io::Result<()> {
+/// A session of its own, signals as they are by default, no input but the one it was given, and no
+/// descriptor but the streams.
+pub(super) fn ready(spec: &StepSpec) -> io::Result<()> {
     setsid()?;
     reset_signals();
+    if !spec.input {
+        read_nothing()?;
+    }
+    close_on_exec()
+}
+
+/// Gives up the standard input.
+pub(super) fn read_nothing() -> io::Result<()> {
     let null = openat(CWD, "/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
     rustix::stdio::dup2_stdin(&null)?;
-    close_on_exec()
+    Ok(())
 }
 
 /// Waits for everything that ends here, orphans included, until the command itself has ended.

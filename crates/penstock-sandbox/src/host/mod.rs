@@ -35,7 +35,7 @@ use rustix::{
 
 use crate::{
     Network,
-    wire::{self, EGRESS, Order},
+    wire::{self, EGRESS, INPUT, Order},
 };
 
 pub(crate) fn main() -> ExitCode {
@@ -65,6 +65,10 @@ fn serve() -> io::Result<()> {
                     Some(descriptor::receive(control.as_fd(), &mut [0; EGRESS.len()])?)
                 }
             };
+            if spec.input {
+                let input = descriptor::receive(control.as_fd(), &mut [0; INPUT.len()])?;
+                rustix::stdio::dup2_stdin(&input)?;
+            }
             step::run(*spec, egress, &control)
         }
     };

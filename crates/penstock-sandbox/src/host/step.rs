@@ -142,7 +142,7 @@ fn in_namespaces(
     let mut workspace = None;
     let mut home = None;
     if plan.is_separate() {
-        identity::give_streams();
+        identity::give_streams(spec);
         let give = |path: &Path, what: &str| {
             identity::hand_over(path).map_err(|error| Refusal::from_io(what, &error))
         };
@@ -173,7 +173,7 @@ fn without_namespaces(
     // Files in place stay their owner's, so the step stays that owner.
     let user = plan.separate_user().filter(|_| spec.place.is_none() && spec.kept_home.is_none());
     if user.is_some() {
-        identity::give_streams();
+        identity::give_streams(spec);
         identity::give(&spec.workspace)
             .map_err(|error| Refusal::from_io("giving the workspace to the step's user", &error))?;
     }

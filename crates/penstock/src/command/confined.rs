@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{self, Write as _},
-    os::unix::fs::FileTypeExt as _,
+    os::{fd::AsFd as _, unix::fs::FileTypeExt as _},
     path::{Path, PathBuf},
 };
 
@@ -55,12 +55,7 @@ fn try_run(context: &Context, wanted: &arguments::Run) -> Result<u8, Failure> {
         allow_unconfined: wanted.allow_unconfined,
         strongest_rung: wanted.rung,
     };
-    let mut prepared = Prepared::of(&request, &world).map_err(usage)?;
-    if has_input() {
-        prepared
-            .notes
-            .push("standard input is not passed on: the command reads an empty one".to_owned());
-    }
+    let prepared = Prepared::of(&request, &world).map_err(usage)?;
     // Opened before the command runs: a record that cannot be kept is no reason to have run it.
     let json = wanted.json.as_ref().map(|path| create(path)).transpose()?;
     let mut err = io::stderr();
@@ -71,7 +66,9 @@ fn try_run(context: &Context, wanted: &arguments::Run) -> Result<u8, Failure> {
     let root = prepared.ground.root.clone();
     let mut output = Output::new(prepared.secrets());
     around.cancel.on_signals()?;
-    let record = prepared.run(&around.exe, &around.cancel, &mut |stream, bytes| {
+    let stdin = io::stdin();
+    let input = (wanted.interactive || is_given(&stdin)).then(|| stdin.as_fd());
+    let record = prepared.run(&around.exe, &around.cancel, input, &mut |stream, bytes| {
         output.write(stream, bytes);
     });
     output.finish();
@@ -160,10 +157,12 @@ fn apart(context: &Context, cache: &Path) -> Vec<PathBuf> {
     apart
 }
 
-/// Whether somebody may have meant to send something in: a pipe or a file, no terminal and no
-/// `/dev/null`.
-fn has_input() -> bool {
-    fs::metadata("/dev/stdin").is_ok_and(|input| !input.file_type().is_char_device())
+/// Whether something is sent in: by a pipe, a file, a socket. A terminal is nobody's wish, and a
+/// command that found a pipe in its place would wait for lines where it did not before.
+fn is_given(stdin: &io::Stdin) -> bool {
+    let metadata = stdin.as_fd().try_clone_to_owned().map(fs::File::from);
+    let metadata = metadata.and_then(|input| input.metadata());
+    metadata.is_ok_and(|input| !input.file_type().is_char_device())
 }
 
 /// What the command writes, as it comes, masked.

@@ -82,18 +82,6 @@ fn a_path_of_any_bytes_is_worked_on_from_within() {
 }
 
 #[test]
-fn input_that_is_not_passed_on_is_said() {
-    let place = Place::new();
-    let ran = |stdin: Stdio| {
-        let mut command = place.command(&["run", "--", "cat"]);
-        let output = command.stdin(stdin).output().unwrap();
-        String::from_utf8(output.stderr).unwrap()
-    };
-    assert!(ran(Stdio::piped()).contains("standard input is not passed on"));
-    assert!(!ran(Stdio::null()).contains("standard input"));
-}
-
-#[test]
 fn a_full_disk_is_the_commands_trouble() {
     let mut place = Place::new();
     let mount = Command::new("mount")

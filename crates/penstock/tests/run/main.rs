@@ -7,6 +7,8 @@ mod files;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod input;
+#[cfg(test)]
 mod network;
 #[cfg(test)]
 mod status;
