@@ -7,7 +7,7 @@ use penstock_statement::{
     Predicate, ResourceDescriptor, Verified,
     predicate::{
         Approval, CheckResult, Decision, Deployment, DeploymentKind, Outcome, Provenance, RunSeal,
-        SealedOutput, SealedStep, SourceChange, TestResult,
+        RuntimeTrace, SealedOutput, SealedStep, SourceChange, TestResult,
     },
 };
 
@@ -33,6 +33,7 @@ impl<'a> Case<'a> {
         let mut refused = input.refused.clone();
         untrusted(&mut refused, policy, &input.run);
         untrusted(&mut refused, policy, &input.admitted);
+        untrusted(&mut refused, policy, &input.traces);
         untrusted(&mut refused, policy, &input.provenance);
         untrusted(&mut refused, policy, &input.checks);
         untrusted(&mut refused, policy, &input.tests);
@@ -67,6 +68,10 @@ impl<'a> Case<'a> {
         !outputs.is_empty()
             && outputs.iter().all(|o| subjects.iter().any(|s| s.same_digest(o)))
             && subjects.iter().all(|s| outputs.iter().any(|o| s.same_digest(o)))
+    }
+
+    pub(crate) fn traces(&self) -> impl Iterator<Item = &'a Verified<RuntimeTrace>> {
+        trusted(self.policy, &self.input.traces)
     }
 
     pub(crate) fn provenance(&self) -> impl Iterator<Item = &'a Verified<Provenance>> {
@@ -210,7 +215,8 @@ macro_rules! judged {
 
 judged!(
     Approval Approval, CheckResult Check, Decision Decision, Deployment Deployment,
-    Provenance Provenance, RunSeal Run, SourceChange SourceChange, TestResult TestResult
+    Provenance Provenance, RunSeal Run, RuntimeTrace RuntimeTrace, SourceChange SourceChange,
+    TestResult TestResult
 );
 
 /// The evidence among `all` whose key this policy lets speak.

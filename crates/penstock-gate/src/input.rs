@@ -2,8 +2,8 @@ use penstock_model::{Answer, Role, Sha256, Timestamp};
 use penstock_statement::{
     ResourceDescriptor, Verified,
     predicate::{
-        Approval, CheckResult, Decision, Deployment, PolicyRef, Provenance, RunSeal, SourceChange,
-        TestResult,
+        Approval, CheckResult, Decision, Deployment, PolicyRef, Provenance, RunSeal, RuntimeTrace,
+        SourceChange, TestResult,
     },
 };
 
@@ -26,6 +26,8 @@ pub struct Input {
     pub subjects: Vec<ResourceDescriptor>,
     /// The run seal.
     pub run: Option<Verified<RunSeal>>,
+    /// The records of its steps.
+    pub traces: Vec<Verified<RuntimeTrace>>,
     /// Provenance about any output of the release.
     pub provenance: Vec<Verified<Provenance>>,
     /// Checks of the commit or of its tree.

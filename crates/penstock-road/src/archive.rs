@@ -6,7 +6,10 @@ use penstock_attest::Trust;
 use penstock_gate::Refused;
 use penstock_ledger::{Entry, Ledger};
 use penstock_model::Sha256;
-use penstock_statement::{Predicate, ResourceDescriptor, Verified};
+use penstock_statement::{
+    Predicate, ResourceDescriptor, Verified,
+    predicate::{RunSeal, RuntimeTrace},
+};
 use serde_json::Value;
 
 use crate::error::RoadError;
@@ -88,6 +91,16 @@ impl<'a, 'v> Archive<'a, 'v> {
         let entry = self.entries()?.iter().find(|(_, entry)| entry.sha256 == *id);
         let Some((index, entry)) = entry else { return Ok(None) };
         Ok(self.verify(*index, entry)?.and_then(|raw| raw.decode().map_err(|e| e.to_string())).ok())
+    }
+
+    /// The records of a run's steps, of those that are there and verify.
+    ///
+    /// # Errors
+    /// As [`Archive::about`].
+    pub fn traces(&self, run: &RunSeal) -> Result<Vec<Verified<RuntimeTrace>>, RoadError> {
+        let ids = run.steps.iter().filter_map(|step| Some(step.trace?.statement));
+        let traces = ids.map(|id| self.by_id(&id)).collect::<Result<Vec<_>, _>>()?;
+        Ok(traces.into_iter().flatten().collect())
     }
 
     /// Every entry, read once.

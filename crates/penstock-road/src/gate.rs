@@ -156,6 +156,7 @@ impl Gathered {
             short_is_ambiguous: release::is_ambiguous(session, &seal.evidence)?,
             subjects,
             run: Some(seal.clone()),
+            traces: archive.traces(seal.predicate())?,
             provenance,
             checks,
             tests,

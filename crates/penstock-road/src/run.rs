@@ -1,6 +1,7 @@
 //! The road itself: one commit, from its check to its deployments.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io,
     num::NonZeroUsize,
@@ -335,7 +336,13 @@ impl Sealing<'_, '_> {
                 recorder.add(&KeyName::Build, &check)?;
             }
         }
-        let seal = evidence::seal(self.facts, self.plan.partial, self.steps);
+        let mut traces = BTreeMap::new();
+        for done in self.steps {
+            if let Some(trace) = evidence::runtime_trace(self.facts, self.steps, done) {
+                traces.insert(done.sealed.name.clone(), recorder.add(&KeyName::Build, &trace)?);
+            }
+        }
+        let seal = evidence::seal(self.facts, self.plan.partial, self.steps, &traces);
         let release = recorder.add(&KeyName::Build, &seal)?;
         if seal.predicate.outcome == RunOutcome::Succeeded {
             let bill = Bill::of(session.project, &session.project.head.id)?;
@@ -357,11 +364,6 @@ impl Sealing<'_, '_> {
                 recorder.add_foreign(&KeyName::Build, &sbom)?;
             }
             timeline.event(&Event::Billed(&bill));
-        }
-        for done in self.steps {
-            if let Some(trace) = evidence::runtime_trace(self.facts, self.steps, done) {
-                recorder.add(&KeyName::Build, &trace)?;
-            }
         }
         for name in &session.pinned.policy.tests.steps {
             if let Some(step) = seal.predicate.steps.iter().find(|step| step.name == *name) {

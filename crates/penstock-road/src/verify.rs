@@ -4,12 +4,13 @@ use std::{fs, path::Path};
 
 use penstock_attest::Trust;
 use penstock_config::Policy;
-use penstock_gate::last_admitted;
+use penstock_gate::{last_admitted, record_fault};
 use penstock_model::{GitOid, Sha256};
 use penstock_statement::{
     ResourceDescriptor, Verified,
     predicate::{
-        CheckResult, Deployment, Provenance, RunOutcome, RunSeal, TestResult, TestVerdict,
+        CheckResult, Deployment, Provenance, RunOutcome, RunSeal, RuntimeTrace, SealedStep,
+        StepOutcome, TestResult, TestVerdict,
     },
 };
 use serde_json::Value;
@@ -53,6 +54,7 @@ struct Evidence {
     seals: Vec<Verified<RunSeal>>,
     checks: Vec<Verified<CheckResult>>,
     tests: Vec<Verified<TestResult>>,
+    traces: Vec<Verified<RuntimeTrace>>,
     refused: Vec<String>,
 }
 
@@ -74,7 +76,12 @@ pub fn by_ledger(session: &Session<'_>, file: &Path) -> Result<Verification, Roa
         .filter_map(|seal| seal.predicate().commit.as_ref())
         .map(ResourceDescriptor::git_commit)
         .collect();
+    let mut traces = Vec::new();
+    for seal in &seals {
+        traces.extend(archive.traces(seal.predicate())?);
+    }
     let evidence = Evidence {
+        traces,
         checks: archive.about(&commits)?.verified,
         tests: archive.about(&subject)?.verified,
         refused: provenance.refused.into_iter().map(|refused| refused.reason).collect(),
@@ -114,6 +121,7 @@ pub fn by_directory(
         seals: Vec::new(),
         checks: Vec::new(),
         tests: Vec::new(),
+        traces: Vec::new(),
         refused: Vec::new(),
     };
     for (index, path) in paths.iter().enumerate() {
@@ -140,8 +148,10 @@ impl Evidence {
             self.seals.push(seal);
         } else if let Ok(check) = raw.clone().decode() {
             self.checks.push(check);
-        } else if let Ok(test) = raw.decode() {
+        } else if let Ok(test) = raw.clone().decode() {
             self.tests.push(test);
+        } else if let Ok(trace) = raw.decode() {
+            self.traces.push(trace);
         }
     }
 }
@@ -172,6 +182,7 @@ fn judge(digest: Sha256, evidence: &Evidence, policy: &Policy) -> Verification {
         return verification;
     };
     sealed(&mut verification, seal, digest);
+    recorded(&mut verification, evidence, seal.predicate());
     checked(&mut verification, evidence, seal.predicate(), policy);
     tested(&mut verification, evidence, policy);
     verification
@@ -222,6 +233,23 @@ fn sealed(verification: &mut Verification, seal: &Verified<RunSeal>, digest: Sha
             }
         },
     );
+}
+
+/// Whether the records of the steps are there and are the ones that were sealed.
+fn recorded(verification: &mut Verification, evidence: &Evidence, run: &RunSeal) {
+    let ran = |step: &&SealedStep| !matches!(step.outcome, StepOutcome::NotStarted { .. });
+    let steps = || run.steps.iter().filter(ran);
+    let fault = |step| record_fault(&run.invocation, step, &evidence.traces);
+    let (mut processes, mut denied) = (0, 0);
+    for trace in steps().filter_map(|step| step.trace) {
+        processes += trace.processes;
+        denied += trace.denied;
+    }
+    let (holds, answer) = match steps().find_map(fault) {
+        Some(fault) => (false, fault),
+        None => (true, format!("all of {processes} programs, {denied} attempts refused")),
+    };
+    verification.say("record", holds, answer);
 }
 
 fn checked(verification: &mut Verification, evidence: &Evidence, run: &RunSeal, policy: &Policy) {

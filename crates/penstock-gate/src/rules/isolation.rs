@@ -1,7 +1,7 @@
 use penstock_config::policy::Profile;
 use penstock_statement::predicate::{SealedStep, StepOutcome};
 
-use crate::{Case, GateRule, Judgement};
+use crate::{Case, GateRule, Judgement, record_fault};
 
 pub(super) const RULE: GateRule = GateRule {
     id: "isolation",
@@ -15,8 +15,8 @@ pub(super) const RULE: GateRule = GateRule {
     judge,
 };
 
-/// Level 2 lets a step in that nothing confined, or whose record has gaps, and says so; from level 3
-/// on it is refused.
+/// Level 2 lets a step in that nothing confined, or whose record has gaps or is not there, and says
+/// so; from level 3 on it is refused.
 fn judge(case: &Case<'_>) -> Judgement {
     let Some(seal) = case.seal() else {
         return Judgement::deny("without the run seal the isolation of the steps is not known");
@@ -24,6 +24,8 @@ fn judge(case: &Case<'_>) -> Judgement {
     let ran = |step: &&SealedStep| !matches!(step.outcome, StepOutcome::NotStarted { .. });
     let steps = || seal.predicate().steps.iter().filter(ran);
     let strict = case.environment.profile >= Profile::Level3;
+    let invocation = &seal.predicate().invocation;
+    let fault = |step| fault(step).or_else(|| record_fault(invocation, step, case.traces()));
     let judgement = match steps().find_map(fault) {
         Some(fault) if strict => Judgement::deny(fault),
         Some(fault) => Judgement::allow(fault.clone()).warning(fault),
@@ -44,6 +46,5 @@ fn fault(step: &SealedStep) -> Option<String> {
     if !(1..=2).contains(&isolation.rung) {
         return Some(format!("step `{name}` ran on rung {}: nothing confined it", isolation.rung));
     }
-    let lost = step.trace.map_or(0, |trace| trace.lost.total());
-    (lost > 0).then(|| format!("the record of step `{name}` lacks {lost} events"))
+    None
 }

@@ -1,5 +1,6 @@
 //! Every single value of every piece of evidence, changed one at a time: either the release no
 //! longer passes, or the value is one of those listed here that no rule reads, with the reason.
+//! The records of steps are left out: a changed one has another digest than the seal names.
 
 use std::collections::BTreeSet;
 
@@ -93,23 +94,11 @@ const HARMLESS: [(&str, &[&str]); 8] = [
             "run /policy/version",
             "run /steps/0/durationMs",
             "run /steps/0/isolation/kernel",
-            // Either of the two rungs confines.
-            "run /steps/0/isolation/rung",
-            // What a step did is for people to read; what the record lacks is judged.
-            "run /steps/0/trace/credentials",
-            "run /steps/0/trace/denied",
-            "run /steps/0/trace/processes",
-            "run /steps/0/trace/read",
             "run /steps/1/definition",
             "run /steps/1/durationMs",
             "run /steps/1/isolation/kernel",
-            "run /steps/1/isolation/rung",
             "run /steps/1/outputs/0/executable",
             "run /steps/1/outputs/0/size",
-            "run /steps/1/trace/credentials",
-            "run /steps/1/trace/denied",
-            "run /steps/1/trace/processes",
-            "run /steps/1/trace/read",
         ],
     ),
 ];

@@ -1,7 +1,7 @@
 use penstock_config::policy::Profile;
-use penstock_statement::predicate::{LostEvents, Outcome, SealedStep};
+use penstock_statement::predicate::{LostEvents, Outcome, RuntimeTrace, SealedStep};
 
-use crate::world::{World, production, reason};
+use crate::world::{World, id, production, reason};
 
 /// Makes one step another one.
 type Spoil = fn(&mut SealedStep);
@@ -12,13 +12,16 @@ fn world(profile: Profile, spoil: Spoil) -> World {
     world
 }
 
-const SPOILED: [(&str, Spoil); 3] = [
+const SPOILED: [(&str, Spoil); 6] = [
     ("nothing confined it", |step| step.isolation.as_mut().unwrap().rung = 0),
     ("does not say what confined it", |step| step.isolation = None),
     ("lacks 2 events", |step| {
         let lost = LostEvents { unreadable: 1, connections: 1, ..LostEvents::default() };
         step.trace.as_mut().unwrap().lost = lost;
     }),
+    ("nothing recorded what step `build` did", |step| step.trace = None),
+    ("of step `build` is missing", |step| step.trace.as_mut().unwrap().statement = id("another")),
+    ("is not what the seal says", |step| step.trace.as_mut().unwrap().denied += 1),
 ];
 
 #[test]
@@ -51,9 +54,29 @@ fn a_rung_that_is_not_known_is_no_rung() {
 #[test]
 fn the_second_rung_is_a_rung() {
     for profile in [Profile::Level2, Profile::Level3] {
-        let decision = world(profile, |step| step.isolation.as_mut().unwrap().rung = 2).decide();
+        let mut world = world(profile, |step| step.isolation.as_mut().unwrap().rung = 2);
+        world.input.traces[1].statement.predicate.monitor.trace_policy.rung = 2;
+        let decision = world.decide();
         let reason = reason(&decision, "isolation");
         assert_eq!(reason.outcome, Outcome::Allow);
         assert!(reason.message.contains("rung 2 or stronger"), "{}", reason.message);
     }
+}
+
+#[test]
+fn a_record_that_is_not_the_sealed_one_is_none() {
+    let spoiled: [fn(&mut RuntimeTrace); 4] = [
+        |trace| trace.monitor.trace_policy.rung = 2,
+        |trace| trace.monitored_process.event = "run-candidate/test".to_owned(),
+        |trace| trace.monitored_process.event = "run-other/build".to_owned(),
+        |trace| drop(trace.monitor_log.process.pop()),
+    ];
+    for spoil in spoiled {
+        let mut world = World::new();
+        spoil(&mut world.input.traces[1].statement.predicate);
+        _ = world.expect("isolation", Outcome::Deny, "is not what the seal says");
+    }
+    let mut world = World::new();
+    _ = world.input.traces.pop();
+    _ = world.expect("isolation", Outcome::Deny, "of step `build` is missing");
 }

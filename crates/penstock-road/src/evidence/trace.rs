@@ -25,7 +25,7 @@ pub fn runtime_trace(
             monitored_process: MonitoredProcess {
                 host_id: builder_id(facts.custody).to_owned(),
                 kind: BUILD_TYPE.to_owned(),
-                event: format!("{}/{}", facts.invocation, done.sealed.name),
+                event: MonitoredProcess::event_of(&facts.invocation, &done.sealed.name),
             },
             monitor_log: watched.log.clone(),
             metadata: TraceMetadata {

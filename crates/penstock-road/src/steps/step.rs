@@ -111,7 +111,8 @@ impl Workshop<'_> {
             )),
             tests,
             secrets: Vec::new(),
-            trace: Some(watched.sealed()),
+            // Known when its record is signed.
+            trace: None,
             duration_ms: record.usage.duration_ms,
         };
         Ok(Done { sealed, outputs, watched: Some(watched) })

@@ -12,8 +12,7 @@ use penstock_sandbox::{Attempt, Connection, Denial, Protocol, StepRecord, mask::
 use penstock_statement::{
     ResourceDescriptor,
     predicate::{
-        LostEvents, MonitorLog, SealedTrace, TracePolicy, TracedConnection, TracedDenial,
-        TracedProcess,
+        LostEvents, MonitorLog, TracePolicy, TracedConnection, TracedDenial, TracedProcess,
     },
 };
 
@@ -87,26 +86,12 @@ impl Watched {
                 file_access: trace.read.iter().map(|path| file(path, &arguments)).collect(),
                 denied,
                 lost,
-            },
+            }
+            .bounded(),
             reached,
         }
     }
-
-    /// How much that is.
-    pub(super) fn sealed(&self) -> SealedTrace {
-        let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
-        let credentials = self.log.denied.iter().filter(|denial| denial.kind == CREDENTIAL);
-        SealedTrace {
-            processes: count(self.log.process.len()),
-            read: count(self.log.file_access.len()),
-            denied: count(self.log.denied.len()),
-            credentials: count(credentials.count()),
-            lost: self.log.lost,
-        }
-    }
 }
-
-const CREDENTIAL: &str = "credential";
 
 fn connection(connection: &Connection, arguments: &Arguments) -> TracedConnection {
     let protocol = match connection.protocol {
@@ -136,7 +121,7 @@ fn denial(denial: &Denial, arguments: &Arguments) -> TracedDenial {
         Attempt::Call { name, detail: Some(detail) } => ("call", format!("{name}: {detail}")),
         Attempt::Write { path } => ("write", path.clone()),
         Attempt::Read { path } => ("read", path.clone()),
-        Attempt::Credential { path } => (CREDENTIAL, path.clone()),
+        Attempt::Credential { path } => (TracedDenial::CREDENTIAL, path.clone()),
         Attempt::Network { destination, .. } => ("network", destination.clone()),
         Attempt::Socket { destination } => ("socket", destination.clone()),
         Attempt::Signal { signal } => ("signal", signal.to_string()),

@@ -2,7 +2,7 @@ use penstock_model::{GitOid, ProjectId, RepoPath, Sha256, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LostEvents, PolicyRef, TestCounts};
+use super::{LostEvents, MonitorLog, PolicyRef, TestCounts, TracedDenial};
 use crate::{DigestSet, Predicate, ResourceDescriptor};
 
 /// `run/v0.1`: the run seal. It is written once, when the last process of a run is gone, and is the
@@ -84,10 +84,12 @@ pub struct SealedStep {
     pub duration_ms: u64,
 }
 
-/// How much was recorded of a step.
+/// The record of a step: which it is, and how much is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SealedTrace {
+    /// Evidence id of the `runtime-trace`.
+    pub statement: Sha256,
     /// Programs it started.
     pub processes: u64,
     /// Files it read outside its own places and inputs.
@@ -98,6 +100,23 @@ pub struct SealedTrace {
     pub credentials: u64,
     /// What is missing from the record.
     pub lost: LostEvents,
+}
+
+impl SealedTrace {
+    /// What a seal says of a record.
+    pub fn of(statement: Sha256, log: &MonitorLog) -> Self {
+        let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+        let credentials =
+            log.denied.iter().filter(|denial| denial.kind == TracedDenial::CREDENTIAL);
+        Self {
+            statement,
+            processes: count(log.process.len()),
+            read: count(log.file_access.len()),
+            denied: count(log.denied.len()),
+            credentials: count(credentials.count()),
+            lost: log.lost,
+        }
+    }
 }
 
 /// A secret that was read for a step.

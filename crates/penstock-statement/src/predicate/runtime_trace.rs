@@ -87,6 +87,44 @@ pub struct MonitorLog {
     pub lost: LostEvents,
 }
 
+impl MonitorLog {
+    /// The largest log that is written, in bytes of JSON: a statement has place for it
+    /// ([`crate::RawStatement::MAX_BYTES`]) and for all that goes with it.
+    pub const MAX_BYTES: usize = 12 << 20;
+
+    /// Leaves out what would make it larger than that, and counts it among what is lost: what was
+    /// refused and asked for stays longest, files go first. Programs are named by their places, so
+    /// the first of them stay.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        let mut left = Self::MAX_BYTES;
+        let lost = [
+            keep(&mut self.denied, &mut left),
+            keep(&mut self.network, &mut left),
+            keep(&mut self.process, &mut left),
+            keep(&mut self.file_access, &mut left),
+        ];
+        self.lost.over_limit += lost.iter().sum::<u64>();
+        self
+    }
+}
+
+/// Keeps as many as fit in what is left; the number of the others.
+fn keep<T: Serialize>(list: &mut Vec<T>, left: &mut usize) -> u64 {
+    let fits = list.iter().position(|entry| {
+        let bytes = serde_json::to_vec(entry).map_or(usize::MAX, |json| json.len());
+        // And the comma.
+        match left.checked_sub(bytes.saturating_add(1)) {
+            Some(rest) => *left = rest,
+            None => return true,
+        }
+        false
+    });
+    let over = fits.map_or(0, |fits| list.len() - fits);
+    list.truncate(list.len() - over);
+    u64::try_from(over).unwrap_or(u64::MAX)
+}
+
 /// One program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -144,6 +182,11 @@ pub struct TracedDenial {
     pub count: u64,
 }
 
+impl TracedDenial {
+    /// The kind of a file with credentials.
+    pub const CREDENTIAL: &'static str = "credential";
+}
+
 /// How much happened and is not in a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -175,6 +218,62 @@ pub struct TraceMetadata {
     pub build_finished_on: Timestamp,
 }
 
+impl MonitoredProcess {
+    /// What `event` says of a step of a run.
+    pub fn event_of(invocation: &str, step: &str) -> String {
+        format!("{invocation}/{step}")
+    }
+}
+
 impl Predicate for RuntimeTrace {
     const TYPE: &'static str = "https://in-toto.io/attestation/runtime-trace/v0.2";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program(parent: Option<u32>, argument: &str) -> TracedProcess {
+        TracedProcess {
+            parent,
+            executable: None,
+            program: "cc".to_owned(),
+            arguments: vec![argument.to_owned()],
+            cut: false,
+        }
+    }
+
+    #[test]
+    fn what_fits_stays_as_it_is() {
+        let log = MonitorLog { process: vec![program(None, "-c")], ..MonitorLog::default() };
+        assert_eq!(log.clone().bounded(), log);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted_and_the_statement_can_be_written() {
+        // Control characters take six bytes each in JSON.
+        let argument = "\u{1}".repeat(1000);
+        let denied = TracedDenial {
+            kind: "write".to_owned(),
+            what: "/etc/passwd".to_owned(),
+            program: None,
+            count: 1,
+        };
+        let log = MonitorLog {
+            process: (0..5000).map(|n: u32| program(n.checked_sub(1), &argument)).collect(),
+            file_access: vec![ResourceDescriptor::default(); 10],
+            denied: vec![denied.clone()],
+            ..MonitorLog::default()
+        };
+        let log = log.bounded();
+        assert_eq!(log.denied, [denied]);
+        let (programs, files) = (log.process.len(), log.file_access.len());
+        assert!((2000..2100).contains(&programs), "{programs}");
+        assert_eq!(log.lost.over_limit, u64::try_from(5010 - programs - files).unwrap());
+        let parents = log.process.iter().filter_map(|program| program.parent);
+        assert!(parents.zip(0..).all(|(parent, place): (u32, u32)| parent == place));
+        let json = serde_json::to_vec(&log).unwrap();
+        assert!(json.len() <= MonitorLog::MAX_BYTES + 1024, "{}", json.len());
+        const { assert!(MonitorLog::MAX_BYTES < crate::RawStatement::MAX_BYTES * 7 / 8) }
+    }
 }

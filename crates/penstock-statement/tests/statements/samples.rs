@@ -268,6 +268,7 @@ fn run() -> RunSeal {
                 log: Some(ResourceDescriptor::sha256("log", &digest("log"))),
                 tests: Some(TestCounts { passed: 3, failed: 0, skipped: 1 }),
                 trace: Some(SealedTrace {
+                    statement: digest("trace"),
                     processes: 5,
                     read: 4,
                     denied: 3,

@@ -5,10 +5,11 @@ use penstock_statement::{
     ResourceDescriptor, Verified,
     predicate::{
         Approval, BUILD_TYPE, BuildDefinition, BuildMetadata, Builder, ChangedCommit, CheckResult,
-        Custody, Decision, Deployment, DeploymentKind, ExternalParameters, Isolation, LostEvents,
-        Mode, Outcome, Party, PolicyRef, Provenance, RunDetails, RunOutcome, RunSeal, SealedOutput,
-        SealedStep, SealedTrace, SignatureStatus, SourceChange, StepOutcome, TargetRef, TestCounts,
-        TestResult, TestVerdict, Verdict,
+        Custody, Decision, Deployment, DeploymentKind, ExternalParameters, Isolation, Mode,
+        Monitor, MonitorLog, MonitoredProcess, Outcome, Party, PolicyRef, Provenance, RunDetails,
+        RunOutcome, RunSeal, RuntimeTrace, SealedOutput, SealedStep, SealedTrace, SignatureStatus,
+        SourceChange, StepOutcome, TargetRef, TestCounts, TestResult, TestVerdict, TraceMetadata,
+        TracePolicy, TracedProcess, Verdict,
     },
 };
 
@@ -53,6 +54,36 @@ impl Evidence {
             started_on: minutes_ago(90),
             finished_on: minutes_ago(80),
         }
+    }
+
+    /// The records of the two steps.
+    pub(crate) fn traces(&self) -> Vec<Verified<RuntimeTrace>> {
+        let trace = |step: &str, index| {
+            let predicate = RuntimeTrace {
+                monitor: Monitor {
+                    kind: "monitor".to_owned(),
+                    config_source: ResourceDescriptor::sha256("x", &id("penstock.toml")),
+                    trace_policy: TracePolicy {
+                        rung: 1,
+                        landlock_abi: 6,
+                        seccomp_filter: None,
+                        degradations: Vec::new(),
+                    },
+                },
+                monitored_process: MonitoredProcess {
+                    host_id: BUILDER.to_owned(),
+                    kind: BUILD_TYPE.to_owned(),
+                    event: format!("run-candidate/{step}"),
+                },
+                monitor_log: log(),
+                metadata: TraceMetadata {
+                    build_started_on: minutes_ago(90),
+                    build_finished_on: minutes_ago(80),
+                },
+            };
+            verified(&format!("trace of {step}"), index, BUILD, vec![output()], predicate)
+        };
+        vec![trace("test", 28), trace("build", 29)]
     }
 
     pub(crate) fn provenance(&self) -> Verified<Provenance> {
@@ -244,14 +275,23 @@ fn step(name: &str, outputs: Vec<SealedOutput>, passed: Option<u64>) -> SealedSt
         log: None,
         tests: passed.map(counts),
         secrets: Vec::new(),
-        trace: Some(SealedTrace {
-            processes: 3,
-            read: 12,
-            denied: 0,
-            credentials: 0,
-            lost: LostEvents::default(),
-        }),
+        trace: Some(SealedTrace::of(id(&format!("trace of {name}")), &log())),
         duration_ms: 1000,
+    }
+}
+
+fn log() -> MonitorLog {
+    let process = TracedProcess {
+        parent: None,
+        executable: Some("/usr/bin/make".to_owned()),
+        program: "make".to_owned(),
+        arguments: Vec::new(),
+        cut: false,
+    };
+    MonitorLog {
+        process: vec![process],
+        file_access: vec![ResourceDescriptor::sha256("/usr/include/stdio.h", &id("stdio.h"))],
+        ..MonitorLog::default()
     }
 }
 

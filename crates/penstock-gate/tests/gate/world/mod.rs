@@ -46,6 +46,7 @@ impl World {
             short_is_ambiguous: false,
             subjects: vec![output()],
             run: Some(world.seal()),
+            traces: world.traces(),
             provenance: vec![world.provenance()],
             checks: vec![world.check()],
             tests: vec![world.test_result()],
