@@ -69,6 +69,8 @@ pub struct Usage {
     pub system_ms: u64,
     /// The largest resident set of any one of its processes, in KiB. Not a sum.
     pub peak_process_kib: u64,
+    /// The largest resident set of the step-host that watched it, in KiB. 0 is not known.
+    pub peak_supervisor_kib: u64,
 }
 
 impl Usage {
@@ -159,7 +161,13 @@ mod tests {
                 identity: Some(Identity { inside_uid: 1000, host_uid: 65530, host_gid: 65530 }),
                 degradations: vec!["weaker".into()],
             },
-            usage: Usage { duration_ms: 1, user_ms: 2, system_ms: 3, peak_process_kib: 4 },
+            usage: Usage {
+                duration_ms: 1,
+                user_ms: 2,
+                system_ms: 3,
+                peak_process_kib: 4,
+                peak_supervisor_kib: 5,
+            },
             trace: Trace::default(),
             output_dropped_bytes: 5,
         };
@@ -175,7 +183,7 @@ mod tests {
                     r#""seccomp_filter":"{}","landlock_abi":7,"#,
                     r#""identity":{{"inside_uid":1000,"host_uid":65530,"host_gid":65530}},"#,
                     r#""degradations":["weaker"]}},"usage":{{"duration_ms":1,"user_ms":2,"#,
-                    r#""system_ms":3,"peak_process_kib":4}},"trace":{{"processes":[],"read":[],"connections":[],"#,
+                    r#""system_ms":3,"peak_process_kib":4,"peak_supervisor_kib":5}},"trace":{{"processes":[],"read":[],"connections":[],"#,
                     r#""denied":[],"events":0,"lost":{{"over_limit":0,"unreadable":0,"datagrams":0}}}},"#,
                     r#""output_dropped_bytes":5}}"#
                 ),

@@ -210,6 +210,7 @@ fn attend(
         user_ms: end.accounting.user_us / 1000,
         system_ms: end.accounting.system_us / 1000,
         peak_process_kib: end.accounting.peak_kib,
+        peak_supervisor_kib: peak_kib(),
     };
     Ok(StepRecord {
         outcome: end.outcome,
@@ -218,6 +219,13 @@ fn attend(
         trace: end.trace,
         output_dropped_bytes: 0,
     })
+}
+
+/// The largest resident set of this process so far, in KiB (proc(5), `VmHWM`).
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 fn isolation(

@@ -152,3 +152,33 @@ fn a_program_that_no_path_of_ours_leads_to_is_recorded_all_the_same() {
     assert!(last.program.starts_with("/proc/self/fd/"), "{last:?}");
     assert_eq!(last.arguments.last().unwrap(), "through: program: runs from memory");
 }
+
+#[test]
+fn a_hundred_thousand_events_take_the_step_host_forty_megabytes_at_most() {
+    const EVENTS: u64 = 100_000;
+    for rung in [1, 2] {
+        let place = Place::new();
+        let mut spec = place.spec(
+            "find /usr -xdev -type f -readable | head -n 20000 > ~/files
+             while read -r file; do true < \"$file\"; done < ~/files
+             for n in $(seq 5000); do true 2> /dev/null >> /etc/denied-$n; done
+             for n in $(seq 3500); do /bin/true a-word-of-thirty-letters-or-so-$n; done
+             true",
+        );
+        spec.recording = Recording::Everything;
+        spec.strongest_rung = rung;
+        let ran = run(&spec);
+        assert_eq!(ran.record.outcome, Outcome::Succeeded, "{}{}", ran.stdout, ran.stderr);
+        let (trace, usage) = (&ran.record.trace, &ran.record.usage);
+        println!(
+            "rung {rung}: {} events ({} files, {} programs, {} denials): {} KiB",
+            trace.events,
+            trace.read.len(),
+            trace.processes.len(),
+            trace.denied.len(),
+            usage.peak_supervisor_kib
+        );
+        assert!(trace.events >= EVENTS, "{}", trace.events);
+        assert!((1..=40_000).contains(&usage.peak_supervisor_kib), "{}", usage.peak_supervisor_kib);
+    }
+}
