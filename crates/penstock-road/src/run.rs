@@ -48,6 +48,8 @@ pub struct Request {
     pub work_tree: bool,
     /// Where the evidence is written too.
     pub evidence_out: Option<PathBuf>,
+    /// Whether what leaves outputs is built twice.
+    pub twice: bool,
     /// The identities that secrets in age files are decrypted with.
     pub identity: Option<PathBuf>,
 }
@@ -294,6 +296,7 @@ fn steps(
             from_descriptors: Mutex::default(),
         },
         before,
+        twice: request.twice,
         timeline,
     };
     let done = workshop.run(plan);

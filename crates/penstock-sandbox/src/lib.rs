@@ -44,7 +44,9 @@ pub use confine::{confine, confine_to_network};
 pub use display::printable;
 pub use error::{Barrier, SandboxError};
 pub use record::{Identity, Isolation, Mechanism, Outcome, StepRecord, Usage};
-pub use spec::{Limits, Network, Place, Protected, ReadOnlyInput, Recording, StandIn, StepSpec};
+pub use spec::{
+    Limits, Network, Place, Protected, ReadOnlyInput, Recording, StandIn, StepSpec, VARIED,
+};
 pub use supervise::{Launch, Stream, probe, run_step};
 pub use toolchain::Toolchains;
 pub use trace::{Attempt, Connection, Denial, Lost, Process, Protocol, Trace};

@@ -10,6 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Toolchains;
 
+/// What is another one for a varied step, besides the time of day and all that no two runs have in
+/// common. Where it sees its workspace is not: every sandbox shows it in the same place.
+///
+/// The names are those of <https://reproducible-builds.org/docs/>, as far as it has one.
+pub const VARIED: [&str; 5] =
+    ["number of processors", "time zone", "umask", "user name", "extra variable"];
+
 /// All that one step is: what runs, on what, and within what bounds.
 ///
 /// Made by the trusted side. No field opens a host path because a candidate's configuration asked
@@ -59,6 +66,9 @@ pub struct StepSpec {
     pub source_date_epoch: Option<i64>,
     /// Seconds after which the step and all its processes are killed; 0 is no limit.
     pub timeout_seconds: u64,
+    /// Whether it runs as a second build does, whose outputs are compared with the first one's: with
+    /// another of everything in [`VARIED`].
+    pub varied: bool,
     /// Bounds on what it may use up.
     pub limits: Limits,
     /// Whether its standard input was handed over ([`crate::Launch::input`]).
@@ -90,6 +100,7 @@ impl StepSpec {
             allow_unconfined: false,
             source_date_epoch: None,
             timeout_seconds: 3600,
+            varied: false,
             limits: Limits::default(),
             input: false,
         }

@@ -241,6 +241,9 @@ pub(crate) struct Run {
     /// Build the work tree as it is; claims no commit and passes no gate
     #[arg(long, conflicts_with = "command")]
     pub(crate) worktree: bool,
+    /// Build every step that has outputs a second time, in another environment: it must leave the same
+    #[arg(long, conflicts_with = "command")]
+    pub(crate) twice: bool,
     /// Also write the evidence into this directory, for a host that imports it
     #[arg(long, value_name = "DIR", conflicts_with = "command")]
     pub(crate) evidence_out: Option<PathBuf>,

@@ -267,20 +267,17 @@ impl<'a> Lines<'a> {
     }
 
     fn step(&self, step: &SealedStep, before: Option<&SealedStep>) -> io::Result<()> {
-        let (tone, word, detail) = match &step.outcome {
-            StepOutcome::Succeeded => (Tone::Good, "ok", String::new()),
-            StepOutcome::Failed { status } => (Tone::Bad, "FAIL", format!("exit status {status}")),
-            StepOutcome::Killed { signal } => {
-                (Tone::Bad, "FAIL", format!("killed by signal {signal}"))
-            }
-            StepOutcome::TimedOut => (Tone::Bad, "FAIL", "its time was up".to_owned()),
-            StepOutcome::Cancelled => (Tone::Bad, "FAIL", "cancelled".to_owned()),
-            StepOutcome::NotStarted { reason } => (Tone::Bad, "NOT RUN", reason.clone()),
-            StepOutcome::BadOutput { reason } => (Tone::Bad, "FAIL", reason.clone()),
+        let (tone, word) = match &step.outcome {
+            StepOutcome::Succeeded => (Tone::Good, "ok"),
+            StepOutcome::NotStarted { .. } => (Tone::Bad, "NOT RUN"),
+            _ => (Tone::Bad, "FAIL"),
         };
         let mut facts = Vec::new();
-        if !detail.is_empty() {
-            facts.push(printable(detail.as_bytes()));
+        if step.outcome != StepOutcome::Succeeded {
+            facts.push(printable(step.outcome.to_string().as_bytes()));
+        }
+        if !step.reproduced.is_empty() {
+            facts.push("built twice".to_owned());
         }
         if let Some(tests) = step.tests {
             let last = before.and_then(|before| before.tests);

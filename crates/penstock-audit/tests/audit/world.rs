@@ -189,6 +189,7 @@ fn seal(policy: &PolicyRef) -> RunSeal {
         tests,
         secrets: Vec::new(),
         trace: None,
+        reproduced: Vec::new(),
         duration_ms: 1,
     };
     let sealed = SealedOutput {

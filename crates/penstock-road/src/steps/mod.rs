@@ -1,10 +1,12 @@
 //! Runs the steps of a plan: each in its own copy of the commit's tree, independent ones at the
 //! same time, and takes over what they leave behind.
 
+mod difference;
 mod leaks;
 mod log;
 mod schedule;
 mod step;
+mod twice;
 mod watched;
 
 use std::path::{Path, PathBuf};
@@ -47,6 +49,8 @@ pub struct Workshop<'a> {
     pub secrets: Sources<'a>,
     /// The run this one is compared with.
     pub before: Option<&'a RunSeal>,
+    /// Whether what leaves outputs is built a second time, and must leave the same.
+    pub twice: bool,
     /// Who is told.
     pub timeline: &'a dyn Timeline,
 }
@@ -128,6 +132,7 @@ fn not_started(name: &str, definition: Sha256, reason: String) -> Done {
             tests: None,
             secrets: Vec::new(),
             trace: None,
+            reproduced: Vec::new(),
             duration_ms: 0,
         },
         outputs: Vec::new(),

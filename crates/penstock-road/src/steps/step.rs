@@ -23,30 +23,63 @@ use crate::{
     timeline::Event,
 };
 
+/// One time that a step is run.
+#[derive(Clone, Copy)]
+pub(super) struct Build<'a> {
+    /// What it is called to whoever looks on.
+    pub(super) label: &'a str,
+    /// Its own, for log and workspace.
+    pub(super) directory: &'a Path,
+    /// Where its outputs are taken.
+    pub(super) store: &'a Path,
+    /// Whether it is the second one.
+    pub(super) varied: bool,
+}
+
 impl Workshop<'_> {
     /// Runs one step to its end. Whatever goes wrong is in the record.
     pub(super) fn step(&self, planned: &PlannedStep, needs: &BTreeMap<String, Done>) -> Done {
         self.timeline.event(&Event::StepStarted { step: planned.name() });
-        let directory = self.directory(planned.name());
+        let first = Build {
+            label: planned.name(),
+            directory: &self.directory(planned.name()),
+            store: &self.home.artifacts(),
+            varied: false,
+        };
+        let mut done = self.build(planned, needs, &first);
+        if self.twice && done.succeeded() && !done.outputs.is_empty() {
+            self.again(planned, needs, &first, &mut done);
+        }
+        done
+    }
+
+    /// One build of a step, to its end.
+    pub(super) fn build(
+        &self,
+        planned: &PlannedStep,
+        needs: &BTreeMap<String, Done>,
+        build: &Build<'_>,
+    ) -> Done {
         let mut secrets = Fetched::default();
         let mut done = self
-            .try_step(planned, needs, &directory, &mut secrets)
+            .try_build(planned, needs, build, &mut secrets)
             .unwrap_or_else(|reason| not_started(planned.name(), planned.definition(), reason));
         // That they were read is recorded whatever came of it.
         done.sealed.secrets = secrets.read;
         // What a step was given and left is of no use once its outputs are taken over; what it
         // printed stays.
-        _ = fs::remove_dir_all(directory.join("workspace"));
+        _ = fs::remove_dir_all(build.directory.join("workspace"));
         done
     }
 
-    fn try_step(
+    fn try_build(
         &self,
         planned: &PlannedStep,
         needs: &BTreeMap<String, Done>,
-        directory: &Path,
+        build: &Build<'_>,
         secrets: &mut Fetched,
     ) -> Result<Done, String> {
+        let Build { label, directory, store, varied } = *build;
         let failed = |what: &str| {
             let what = what.to_owned();
             move |error: io::Error| format!("{what}: {error}")
@@ -56,13 +89,14 @@ impl Workshop<'_> {
         self.fill(&workspace, planned)?;
         let fetched = self.secrets.fetch(&planned.secrets, secrets);
         for note in secrets.notes.drain(..) {
-            self.timeline.event(&Event::StepNote { step: planned.name(), note: &note });
+            self.timeline.event(&Event::StepNote { step: label, note: &note });
         }
         fetched.map_err(|error| error.to_string())?;
         // The values themselves are dropped here, with all but what the step is given.
         let (names, values): (Vec<String>, Vec<Secret>) =
             std::mem::take(&mut secrets.values).into_iter().unzip();
         let mut spec = self.spec(planned, needs, &workspace, names.iter().zip(&values))?;
+        spec.varied = varied;
         let forms = Forms::new(&values);
         drop(values);
         let proxy = self.proxy(planned)?;
@@ -76,7 +110,7 @@ impl Workshop<'_> {
         }
 
         let log_path = directory.join("log");
-        let mut log = Log::create(&log_path, planned.name(), &forms, self.timeline)
+        let mut log = Log::create(&log_path, label, &forms, self.timeline)
             .map_err(failed("cannot keep the log"))?;
         let handed = egress.as_ref().map(AsFd::as_fd);
         let launch = Launch { egress: handed, ..Launch::new(self.exe) };
@@ -87,7 +121,7 @@ impl Workshop<'_> {
         let logged = log.finish();
         let reached = proxy.map(Proxy::finish).transpose().map_err(|error| error.to_string())?;
         if let Some(reached) = &reached {
-            self.timeline.event(&Event::StepReached { step: planned.name(), reached });
+            self.timeline.event(&Event::StepReached { step: label, reached });
         }
         let record = record.map_err(|error| error.to_string())?;
         logged.map_err(failed("cannot keep the log"))?;
@@ -96,7 +130,7 @@ impl Workshop<'_> {
         let watched = Watched::new(&record, reached, &forms);
         drop(spec);
         let leaks = Leaks { forms, names: &names };
-        let (outcome, outputs) = self.take_over(planned, &record, &workspace, &leaks);
+        let (outcome, outputs) = self.take_over(planned, &record, &workspace, &leaks, store);
         let tests =
             planned.runner.and_then(|runner| runner.counts(&String::from_utf8_lossy(&text)));
         let sealed = SealedStep {
@@ -113,6 +147,7 @@ impl Workshop<'_> {
             secrets: Vec::new(),
             // Known when its record is signed.
             trace: None,
+            reproduced: Vec::new(),
             duration_ms: record.usage.duration_ms,
         };
         Ok(Done { sealed, outputs, watched: Some(watched) })
@@ -183,6 +218,7 @@ impl Workshop<'_> {
         record: &StepRecord,
         workspace: &Path,
         leaks: &Leaks<'_>,
+        store: &Path,
     ) -> (StepOutcome, Vec<Output>) {
         let outcome = outcome(&record.outcome);
         if outcome != StepOutcome::Succeeded || planned.outputs.is_empty() {
@@ -194,7 +230,7 @@ impl Workshop<'_> {
         if let Err(error) = leaks.refuse(workspace, &planned.outputs, note) {
             return (StepOutcome::BadOutput { reason: error.to_string() }, Vec::new());
         }
-        match outputs::collect(workspace, &planned.outputs, &self.home.artifacts()) {
+        match outputs::collect(workspace, &planned.outputs, store) {
             Ok(outputs) => (outcome, outputs),
             Err(error) => (StepOutcome::BadOutput { reason: error.to_string() }, Vec::new()),
         }

@@ -19,6 +19,7 @@ use rustix::{
         DumpableBehavior, Signal, WaitOptions, set_dumpable_behavior,
         set_parent_process_death_signal, setsid, umask,
     },
+    thread::{CpuSet, sched_getaffinity, sched_setaffinity},
 };
 
 use super::{
@@ -184,14 +185,17 @@ pub(super) fn why_not(program: &OsStr, error: &io::Error) -> String {
 
 /// The variables of a step: nothing of the caller's.
 pub(super) fn environment(command: &mut Command, spec: &StepSpec, home: &Path, temporary: &Path) {
+    // Another time zone than any on a map: the rule of POSIX needs no table of zones.
+    let (user, zone) = if spec.varied { ("rebuild", "PEN-17:30") } else { ("build", "UTC") };
     command
         .env_clear()
         .env("PATH", spec.toolchains.search_path())
         .env("HOME", home)
-        .env("USER", "build")
-        .env("LOGNAME", "build")
+        .env("USER", user)
+        .env("LOGNAME", user)
         .env("LANG", "C.UTF-8")
-        .env("TZ", "UTC")
+        .env("TZ", zone)
+        .envs(spec.varied.then_some(("PENSTOCK_AGAIN", "1")))
         .env("TMPDIR", temporary)
         .envs(spec.toolchains.env())
         .envs(spec.source_date_epoch.map(|epoch| ("SOURCE_DATE_EPOCH", epoch.to_string())))
@@ -203,10 +207,23 @@ pub(super) fn environment(command: &mut Command, spec: &StepSpec, home: &Path, t
 pub(super) fn ready(spec: &StepSpec) -> io::Result<()> {
     setsid()?;
     reset_signals();
+    if spec.varied {
+        umask(Mode::from_raw_mode(0o002));
+        on_one_processor()?;
+    }
     if !spec.input {
         read_nothing()?;
     }
     close_on_exec()
+}
+
+/// Has this process and all it starts use the last of its processors alone.
+fn on_one_processor() -> io::Result<()> {
+    let ours = sched_getaffinity(None)?;
+    let last = (0..CpuSet::MAX_CPU).rev().find(|cpu| ours.is_set(*cpu));
+    let mut one = CpuSet::new();
+    one.set(last.unwrap_or(0));
+    Ok(sched_setaffinity(None, &one)?)
 }
 
 /// Gives up the standard input.

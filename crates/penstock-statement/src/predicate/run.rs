@@ -1,3 +1,5 @@
+use std::fmt;
+
 use penstock_model::{GitOid, ProjectId, RepoPath, Sha256, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,6 +82,9 @@ pub struct SealedStep {
     /// watched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<SealedTrace>,
+    /// What was varied in a second build that gave the same outputs; empty if there was none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reproduced: Vec<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
 }
@@ -154,11 +159,26 @@ pub enum StepOutcome {
         /// Why.
         reason: String,
     },
-    /// It ended well, but a declared output is missing or not what it may be.
+    /// It ended well, but a declared output is missing, not what it may be, or another one when it
+    /// was built again.
     BadOutput {
         /// Which, and why.
         reason: String,
     },
+}
+
+impl fmt::Display for StepOutcome {
+    /// In words, as they go on after a step's name; reasons are not made printable.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Succeeded => f.write_str("succeeded"),
+            Self::Failed { status } => write!(f, "exit status {status}"),
+            Self::Killed { signal } => write!(f, "killed by signal {signal}"),
+            Self::TimedOut => f.write_str("its time was up"),
+            Self::Cancelled => f.write_str("cancelled"),
+            Self::NotStarted { reason } | Self::BadOutput { reason } => f.write_str(reason),
+        }
+    }
 }
 
 /// A file or directory that left a step.

@@ -237,6 +237,7 @@ fn run() -> RunSeal {
         tests: None,
         secrets: Vec::new(),
         trace: None,
+        reproduced: Vec::new(),
         duration_ms: 1,
     };
     RunSeal {
@@ -275,6 +276,7 @@ fn run() -> RunSeal {
                     credentials: 2,
                     lost: lost(),
                 }),
+                reproduced: vec!["umask".into()],
                 ..step("build", StepOutcome::Succeeded)
             },
             step("a", StepOutcome::Failed { status: 1 }),

@@ -23,6 +23,7 @@ pub(super) fn run(context: &Context, wanted: &arguments::Run) -> Result<u8, Fail
     let request = Request {
         steps: wanted.steps.clone(),
         work_tree: wanted.worktree,
+        twice: wanted.twice,
         evidence_out: wanted.evidence_out.clone(),
         identity: wanted.identity.clone(),
     };

@@ -20,3 +20,5 @@ mod secrets;
 mod steps;
 #[cfg(test)]
 mod tamper;
+#[cfg(test)]
+mod twice;

@@ -276,6 +276,7 @@ fn step(name: &str, outputs: Vec<SealedOutput>, passed: Option<u64>) -> SealedSt
         tests: passed.map(counts),
         secrets: Vec::new(),
         trace: Some(SealedTrace::of(id(&format!("trace of {name}")), &log())),
+        reproduced: Vec::new(),
         duration_ms: 1000,
     }
 }
