@@ -26,7 +26,7 @@ pub struct Input {
     pub subjects: Vec<ResourceDescriptor>,
     /// The run seal.
     pub run: Option<Verified<RunSeal>>,
-    /// The records of its steps.
+    /// The records of its steps, and of the steps of [`Input::admitted`].
     pub traces: Vec<Verified<RuntimeTrace>>,
     /// Provenance about any output of the release.
     pub provenance: Vec<Verified<Provenance>>,

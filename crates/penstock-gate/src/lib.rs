@@ -13,6 +13,7 @@ mod decide;
 mod deploy;
 mod input;
 mod judgement;
+mod novelty;
 mod record;
 mod rules;
 mod vsa;

@@ -149,6 +149,10 @@ impl Gathered {
         let approvals = take(&mut refused, archive.about(&subjects)?);
         let decisions = take(&mut refused, archive.about(&subjects)?);
         let source_changes = take(&mut refused, source_changes(&archive, seal, name)?);
+        let mut traces = archive.traces(seal.predicate())?;
+        if let Some(admitted) = &self.admitted {
+            traces.extend(archive.traces(admitted.predicate())?);
+        }
         Ok(Input {
             environment: name.to_owned(),
             now: session.now(),
@@ -156,7 +160,7 @@ impl Gathered {
             short_is_ambiguous: release::is_ambiguous(session, &seal.evidence)?,
             subjects,
             run: Some(seal.clone()),
-            traces: archive.traces(seal.predicate())?,
+            traces,
             provenance,
             checks,
             tests,

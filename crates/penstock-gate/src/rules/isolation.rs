@@ -1,7 +1,13 @@
 use penstock_config::policy::Profile;
-use penstock_statement::predicate::{SealedStep, StepOutcome};
+use penstock_statement::{
+    Verified,
+    predicate::{SealedStep, StepOutcome},
+};
 
-use crate::{Case, GateRule, Judgement, record_fault};
+use crate::{Case, GateRule, Judgement, novelty::novelties, record_fault};
+
+/// As many of a step's novelties are named.
+const SHOWN: usize = 6;
 
 pub(super) const RULE: GateRule = GateRule {
     id: "isolation",
@@ -34,7 +40,29 @@ fn judge(case: &Case<'_>) -> Judgement {
             None => Judgement::indeterminate("the run seal names no step that ran"),
         },
     };
+    // Of what was never looked at before, an approver should know; whether it is meant, they do.
+    let judgement =
+        steps().filter_map(|step| novel(case, step)).fold(judgement, Judgement::warning);
     judgement.using(seal)
+}
+
+/// What a step did that it did not do in the release that the environment has.
+fn novel(case: &Case<'_>, step: &SealedStep) -> Option<String> {
+    let admitted = case.admitted().ok()??.predicate();
+    let before = admitted.steps.iter().find(|before| before.name == step.name)?;
+    let record = |step: &SealedStep| {
+        let id = step.trace?.statement;
+        case.traces().find(|trace| trace.evidence == id).map(Verified::predicate)
+    };
+    let new = novelties(record(before)?, record(step)?);
+    let named: Vec<&str> = new.iter().take(SHOWN).map(String::as_str).collect();
+    let more = match new.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!new.is_empty()).then(|| {
+        format!("step `{}` does what it did not before: {}{more}", step.name, named.join(", "))
+    })
 }
 
 fn fault(step: &SealedStep) -> Option<String> {

@@ -80,3 +80,51 @@ fn a_record_that_is_not_the_sealed_one_is_none() {
     _ = world.input.traces.pop();
     _ = world.expect("isolation", Outcome::Deny, "of step `build` is missing");
 }
+
+/// The world in which the build step of the release before had this record.
+fn after(change: impl FnOnce(&mut RuntimeTrace)) -> World {
+    let mut world = World::new();
+    let mut before = world.input.traces[1].clone();
+    before.evidence = id("trace before");
+    change(&mut before.statement.predicate);
+    let seal = &mut world.input.admitted.as_mut().unwrap().statement.predicate;
+    seal.steps[1].trace.as_mut().unwrap().statement = before.evidence;
+    world.input.traces.push(before);
+    world
+}
+
+fn warning(world: &World) -> Option<String> {
+    let decision = world.decide();
+    assert_eq!(reason(&decision, "isolation").outcome, Outcome::Allow);
+    reason(&decision, "isolation").warning.clone()
+}
+
+#[test]
+fn what_a_step_never_did_before_is_shown() {
+    assert_eq!(warning(&after(|_| {})), None);
+    // Of the step before, only the program is another one.
+    let told = warning(&after(|before| {
+        before.monitor_log.process[0].executable = Some("/usr/bin/cmake".to_owned());
+    }));
+    assert_eq!(
+        told.as_deref(),
+        Some("step `build` does what it did not before: runs /usr/bin/make")
+    );
+    // What it no longer does is nothing new.
+    let more = after(|before| {
+        let mut other = before.monitor_log.process[0].clone();
+        other.executable = Some("/usr/bin/cmake".to_owned());
+        before.monitor_log.process.push(other);
+    });
+    assert_eq!(warning(&more), None);
+}
+
+#[test]
+fn nothing_is_new_where_names_cannot_be_compared() {
+    let world = after(|before| {
+        before.monitor_log.process.clear();
+        before.monitor.trace_policy.rung = 2;
+    });
+    assert_eq!(warning(&world), None);
+    assert_eq!(warning(&World::new()), None, "nothing is known of the steps before");
+}

@@ -290,3 +290,22 @@ fn editing_the_pipeline_is_part_of_the_change() {
         .says("not counted: ben");
     world.log_verifies();
 }
+
+/// A dependency that begins to look for keys and to start programs changes no line of the project.
+#[test]
+fn what_a_step_never_did_before_is_said_aloud() {
+    let world = World::released();
+    let build = "run = \"od app.txt; cat ~/.ssh/id_ed25519 || mkdir dist && cp app.txt dist/app\"";
+    let was = "run = \"mkdir dist && cp app.txt dist/app\"";
+    world.write("penstock.toml", PIPELINE.replace(was, build));
+    world.commit("Look around");
+    world
+        .penstock(["run"])
+        .exits(0)
+        .says("step `build` does what it did not before: is not let: credential /home/build/.ssh")
+        .says("/od");
+    world.write("app.txt", "two\n");
+    world.commit("Go on");
+    let ran = world.penstock(["run"]);
+    assert!(!ran.out.contains("did not before"), "{}", ran.out);
+}
