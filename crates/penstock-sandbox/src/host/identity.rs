@@ -32,6 +32,10 @@ pub(super) const INSIDE: u32 = 1000;
 /// <https://systemd.io/UIDS-GIDS/>
 const SEPARATE: u32 = 65530;
 
+/// What it takes to be another user and to give files to them.
+const BECOMING_ANOTHER: CapabilitySet =
+    CapabilitySet::SETUID.union(CapabilitySet::SETGID).union(CapabilitySet::CHOWN);
+
 /// How the step's user is mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Plan {
@@ -55,16 +59,20 @@ impl Plan {
 
     /// The strongest this process can have.
     pub(super) fn choose() -> Self {
+        // Maps of users are written from outside of the namespace.
+        Self::choose_with(BECOMING_ANOTHER | CapabilitySet::SYS_ADMIN)
+    }
+
+    /// The strongest this process can have without namespaces.
+    pub(super) fn choose_alone() -> Self {
+        Self::choose_with(BECOMING_ANOTHER)
+    }
+
+    fn choose_with(needed: CapabilitySet) -> Self {
         let uid = rustix::process::geteuid();
         let gid = rustix::process::getegid().as_raw();
-        let able = rustix::thread::capabilities(None).is_ok_and(|sets| {
-            sets.effective.contains(
-                CapabilitySet::SETUID
-                    | CapabilitySet::SETGID
-                    | CapabilitySet::SYS_ADMIN
-                    | CapabilitySet::CHOWN,
-            )
-        });
+        let able =
+            rustix::thread::capabilities(None).is_ok_and(|sets| sets.effective.contains(needed));
         if uid.is_root() && able && maps("/proc/self/uid_map") && maps("/proc/self/gid_map") {
             Self::Separate { gid }
         } else {
@@ -212,6 +220,12 @@ fn give_away(directory: BorrowedFd<'_>, depth: usize) -> io::Result<()> {
         }
     }
     Ok(rustix::fs::fchown(directory, uid, gid)?)
+}
+
+/// Whether processes of other users can be looked into; ptrace(2), "Ptrace access mode checking".
+pub(super) fn may_look_into_others() -> bool {
+    rustix::thread::capabilities(None)
+        .is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_PTRACE))
 }
 
 /// Lets the step open `/dev/stdin`, `/dev/stdout` and `/dev/stderr` by name: pipes belong to who made

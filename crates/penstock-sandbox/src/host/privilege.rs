@@ -66,7 +66,8 @@ fn renounce() -> io::Result<()> {
 }
 
 /// A session keyring of its own, empty: the caller's may hold keys and tickets, whose names
-/// `/proc/keys` lists to whoever inherited it.
+/// `/proc/keys` lists to whoever inherited it. Where a container's filter bars the call (Docker's does,
+/// and hides that file) no key can be reached by it either.
 fn leave_keyrings() -> io::Result<()> {
     // KEYCTL_JOIN_SESSION_KEYRING, linux/keyctl.h.
     const JOIN: libc::c_long = 1;
@@ -74,7 +75,8 @@ fn leave_keyrings() -> io::Result<()> {
     let result = unsafe { libc::syscall(libc::SYS_keyctl, JOIN, std::ptr::null::<libc::c_char>()) };
     let error = io::Error::last_os_error();
     // A kernel without keys has none to leave.
-    if result >= 0 || error.raw_os_error() == Some(libc::ENOSYS) { Ok(()) } else { Err(error) }
+    let barred = matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EPERM));
+    if result >= 0 || barred { Ok(()) } else { Err(error) }
 }
 
 /// Also capabilities younger than this program.

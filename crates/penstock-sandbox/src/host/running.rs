@@ -312,7 +312,6 @@ impl<'a> Running<'a> {
             None => Monitor::new(listener, spec, Some(leader)),
             Some(WithoutNamespaces { scratch, user, .. }) => {
                 let own = [scratch.home(spec).to_owned(), scratch.temporary().to_owned()];
-                let user = user.map_or_else(|| rustix::process::geteuid().as_raw(), |(uid, _)| uid);
                 Monitor::new_alone(listener, spec, &own, user, self.egress.take())
             }
         });

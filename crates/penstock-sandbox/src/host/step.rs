@@ -169,7 +169,7 @@ fn without_namespaces(
     barrier: &Barrier,
     confined: bool,
 ) -> Result<StepRecord, Refusal> {
-    let plan = Plan::choose();
+    let plan = Plan::choose_alone();
     // Files in place stay their owner's, so the step stays that owner.
     let user = plan.separate_user().filter(|_| spec.place.is_none() && spec.kept_home.is_none());
     if user.is_some() {
@@ -324,6 +324,9 @@ fn isolation_alone(
         mechanisms.push(Mechanism::not_applied("separate-user", why));
     }
     bounded(cgroup, &mut mechanisms, &mut degradations);
+    if host_uid == 0 {
+        degradations.push("the step is user 0: its number of processes is not bounded".to_owned());
+    }
     if !spec.protected.is_empty() {
         degradations.push("protected paths are not protected without mounts".to_owned());
     }

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "an attacker makes system calls that have no safe interface")]
 
 mod attack;
+mod container;
 
 use std::{
     io::{self, Write as _},
@@ -14,7 +15,15 @@ use penstock_sandbox::{CancelToken, Launch, Recording, STEP_HOST_ARGUMENT, StepS
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
+    // Whatever comes then, within a container.
+    let arguments = match arguments.as_slice() {
+        ["contained", rest @ ..] => match container::enter() {
+            Ok(()) => rest,
+            Err(error) => return say(&error.to_string()),
+        },
+        all => all,
+    };
+    match arguments {
         [STEP_HOST_ARGUMENT] => penstock_sandbox::step_host_main(),
         ["attack", rest @ ..] => attack::main(rest),
         ["probe"] => say(&format!("{:?}", penstock_sandbox::probe(Path::new("/proc/self/exe")))),

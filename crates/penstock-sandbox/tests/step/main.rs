@@ -13,6 +13,8 @@ mod alone;
 #[cfg(test)]
 mod barred;
 #[cfg(test)]
+mod contained;
+#[cfg(test)]
 mod death;
 #[cfg(test)]
 mod files;

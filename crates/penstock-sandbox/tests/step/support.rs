@@ -12,6 +12,14 @@ use penstock_sandbox::{
 /// Where the ordinary user's run finds the step-host, since the build folder may be closed to it.
 pub(crate) const STEP_HOST_VARIABLE: &str = "PENSTOCK_TEST_STEP_HOST";
 
+/// What starts the step-host within a container.
+pub(crate) const CONTAINER_VARIABLE: &str = "PENSTOCK_TEST_CONTAINER";
+
+/// What steps are started with.
+fn step_host() -> PathBuf {
+    std::env::var_os(CONTAINER_VARIABLE).map_or_else(exe, PathBuf::from)
+}
+
 pub(crate) fn exe() -> PathBuf {
     std::env::var_os(STEP_HOST_VARIABLE)
         .map_or_else(|| env!("CARGO_BIN_EXE_penstock-step-host").into(), PathBuf::from)
@@ -84,7 +92,7 @@ pub(crate) fn try_run(spec: &StepSpec) -> Result<Ran, SandboxError> {
     let cancel = CancelToken::new().unwrap();
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let record =
-        run_step(&Launch::new(&exe()), spec, &cancel, &mut |stream, bytes| match stream {
+        run_step(&Launch::new(&step_host()), spec, &cancel, &mut |stream, bytes| match stream {
             Stream::Stdout => stdout.extend_from_slice(bytes),
             Stream::Stderr => stderr.extend_from_slice(bytes),
         })?;

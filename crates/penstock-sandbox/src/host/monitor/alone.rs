@@ -6,11 +6,13 @@
 
 mod connect;
 mod files;
+mod looking;
 mod processes;
+mod sockets;
 
 use std::{io, os::fd::OwnedFd};
 
-use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+use rustix::fs::{Mode, OFlags, open};
 
 use super::{Answer, Question};
 use crate::{
@@ -20,7 +22,9 @@ use crate::{
 
 pub(super) use connect::Loopback;
 pub(super) use files::{Writable, canonical};
+pub(super) use looking::Looking;
 pub(in crate::host) use processes::children;
+use sockets::Sockets;
 
 /// Asked about beside what is denied on every rung.
 pub(in crate::host) fn recorded_alone(recording: Recording) -> Rules {
@@ -44,6 +48,9 @@ pub(in crate::host) fn recorded_alone(recording: Recording) -> Rules {
         rules.insert(*call, vec![vec![is_not(0, 0)]]);
     }
     rules.insert(libc::SYS_setpriority, vec![vec![is_not(1, 0)]]);
+    if !sockets::can_be_taken() {
+        rules.extend([always(libc::SYS_socket)]);
+    }
     rules
 }
 
@@ -93,6 +100,7 @@ pub(super) struct Alone {
     /// For a step that has a proxy.
     pub(super) loopback: Option<Loopback>,
     pub(super) step_host: u32,
+    sockets: Sockets,
 }
 
 /// An answer, and what is recorded of it.
@@ -116,9 +124,14 @@ impl Judged {
 }
 
 impl Alone {
+    pub(super) fn new(writable: Writable, loopback: Option<Loopback>) -> Self {
+        Self { writable, loopback, step_host: std::process::id(), sockets: Sockets::new() }
+    }
+
     /// Judges a call; `None` when it is none of those that are judged here.
     pub(super) fn judge(&mut self, question: &Question) -> Option<Judged> {
         match question.call {
+            libc::SYS_socket => self.socket(question),
             libc::SYS_connect => Some(self.connect(question)),
             libc::SYS_bind => Some(self.bind(question)),
             libc::SYS_listen => Some(self.listen(question)),
@@ -129,10 +142,8 @@ impl Alone {
     }
 }
 
-/// The same open file as the step's descriptor.
-fn taken(thread: u32, descriptor: i32) -> io::Result<OwnedFd> {
-    let gone = || io::Error::from_raw_os_error(libc::ESRCH);
-    let process = super::places::process_of(thread).ok_or_else(gone)?;
-    let process = pidfd_open(process, PidfdFlags::empty())?;
-    Ok(pidfd_getfd(process, descriptor, PidfdGetfdFlags::empty())?)
+/// The file that a descriptor of the step is open at, to be named and changed, not to be read.
+fn file(thread: u32, descriptor: i32) -> io::Result<OwnedFd> {
+    let path = format!("/proc/{thread}/fd/{descriptor}");
+    Ok(open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?)
 }

@@ -73,6 +73,27 @@ impl Listener {
         self.send(question, 0, 0, 0);
     }
 
+    /// The call gives a descriptor of what this one is open at.
+    pub(super) fn add(&self, question: &Question, descriptor: &OwnedFd, close_on_exec: bool) {
+        let flags = if close_on_exec { libc::O_CLOEXEC } else { 0 };
+        let added = libc::seccomp_notif_addfd {
+            id: question.id,
+            flags: u32::try_from(libc::SECCOMP_ADDFD_FLAG_SEND).unwrap_or(0),
+            srcfd: descriptor.as_raw_fd().unsigned_abs(),
+            newfd: 0,
+            newfd_flags: flags.unsigned_abs(),
+        };
+        // SAFETY: the request reads the structure, which lives through the call and has the size the
+        // request's number says.
+        let result = unsafe {
+            libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ADDFD, &raw const added)
+        };
+        if result < 0 {
+            let error = io::Error::last_os_error().raw_os_error();
+            self.refuse(question, error.unwrap_or(libc::EMFILE));
+        }
+    }
+
     /// A program that is gone needs no answer, so there is nothing to say about a failure.
     fn send(&self, question: &Question, value: i64, error: i32, flags: libc::c_ulong) {
         let flags = u32::try_from(flags).unwrap_or(0);

@@ -1,7 +1,7 @@
 //! What a waiting program's arguments point to. It is read from a hostile program's memory: bounded,
 //! and nothing is ever allowed because of it.
 
-use std::io;
+use std::{fs::File, io, os::unix::fs::FileExt as _};
 
 /// Pages are the unit in which memory is there or not.
 const PAGE: usize = 4096;
@@ -70,8 +70,28 @@ pub(super) fn read_exact(thread: u32, address: u64, buffer: &mut [u8]) -> io::Re
     }
 }
 
-/// process_vm_readv(2).
+/// process_vm_readv(2), or proc_pid_mem(5) where a container's filter bars that call.
 fn read(thread: u32, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    match read_vector(thread, address, buffer) {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EPERM | libc::ENOSYS)) => {
+            read_file(thread, address, buffer)
+        }
+        other => other,
+    }
+}
+
+fn read_file(thread: u32, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let memory = File::open(format!("/proc/{thread}/mem"))?;
+    match memory.read_at(buffer, address) {
+        // What is not there is an I/O error of the file.
+        Err(error) if error.raw_os_error() == Some(libc::EIO) => {
+            Err(io::Error::from_raw_os_error(libc::EFAULT))
+        }
+        other => other,
+    }
+}
+
+fn read_vector(thread: u32, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let ours = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
     let theirs = libc::iovec { iov_base: address as *mut libc::c_void, iov_len: buffer.len() };
     // SAFETY: our vector is an exclusively borrowed, live buffer with its true length. The other one
@@ -105,6 +125,19 @@ mod tests {
         assert_eq!(texts(own(), at, 3, 99).unwrap(), (all, false));
         assert_eq!(texts(own(), at, 2, 99).unwrap(), (vec![b"one".to_vec(), Vec::new()], true));
         assert_eq!(texts(own(), at, 9, 2).unwrap(), (vec![b"on".to_vec()], true));
+    }
+
+    #[test]
+    fn both_ways_of_reading_read_the_same() {
+        let text = vec![b'x'; 2 * PAGE];
+        let at = text.as_ptr() as u64;
+        for read in [read_vector, read_file] {
+            let mut read_text = vec![0; text.len()];
+            assert_eq!(read(own(), at, &mut read_text).unwrap(), text.len());
+            assert_eq!(read_text, text);
+            let error = read(own(), 8, &mut [0; 4]).unwrap_err();
+            assert_eq!(error.raw_os_error(), Some(libc::EFAULT));
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use std::{
 
 use self::{
     address::Address,
-    alone::{Alone, Loopback, Writable},
+    alone::{Alone, Looking, Loopback, Writable},
     listener::{Listener, Question},
     places::Places,
     record::Record,
@@ -29,7 +29,7 @@ use self::{
 use crate::{
     Attempt, Network, Protocol, Recording, StepSpec, Trace,
     filter::{Rules, matches},
-    host::seccomp,
+    host::{identity, seccomp},
 };
 
 pub(super) use alone::{children, recorded_alone};
@@ -53,6 +53,8 @@ pub(super) struct Monitor {
     record: Record,
     /// For a step that no namespace keeps apart.
     alone: Option<Alone>,
+    /// User and group of a step that may be looked into as nobody else.
+    look_as: Option<(u32, u32)>,
 }
 
 /// What becomes of a call.
@@ -63,6 +65,8 @@ enum Answer {
     Refuse(libc::c_int),
     /// We have carried it out.
     Done,
+    /// It gives this descriptor, and whether that closes on exec.
+    Add(OwnedFd, bool),
 }
 
 impl Monitor {
@@ -77,16 +81,17 @@ impl Monitor {
             network: spec.network.clone(),
             record: Record::new(&spec.argv),
             alone: None,
+            look_as: None,
         }
     }
 
-    /// Answers for a step without namespaces, which has these places and nothing else to itself and
-    /// runs as this user.
+    /// Answers for a step without namespaces, which has these places and nothing else to itself. It
+    /// runs as `user` if that is another one than ours.
     pub(super) fn new_alone(
         listener: OwnedFd,
         spec: &StepSpec,
         own: &[PathBuf],
-        user: u32,
+        user: Option<(u32, u32)>,
         egress: Option<OwnedFd>,
     ) -> Self {
         let mut places: Vec<PathBuf> = own.iter().map(|path| alone::canonical(path)).collect();
@@ -97,12 +102,13 @@ impl Monitor {
         };
         let mut denied = seccomp::denied();
         denied.extend(alone::denied_alone());
-        let alone =
-            Alone { writable: Writable { places, user }, loopback, step_host: std::process::id() };
+        let owner = user.map_or_else(|| rustix::process::geteuid().as_raw(), |(uid, _)| uid);
+        let alone = Alone::new(Writable { places, user: owner }, loopback);
         Self {
             denied,
             places: Places::new(spec, Some(own)),
             alone: Some(alone),
+            look_as: user.filter(|_| !identity::may_look_into_others()),
             ..Self::new(listener, spec, None)
         }
     }
@@ -115,6 +121,7 @@ impl Monitor {
             Answer::GoOn
         } else {
             self.record.trace.events += 1;
+            let _looking = self.look_as.map(Looking::as_user);
             self.answer(&question)
         };
         if let Some(listener) = &self.listener {
@@ -122,6 +129,9 @@ impl Monitor {
                 Answer::GoOn => listener.go_on(&question),
                 Answer::Refuse(errno) => listener.refuse(&question, errno),
                 Answer::Done => listener.done(&question),
+                Answer::Add(descriptor, close_on_exec) => {
+                    listener.add(&question, &descriptor, close_on_exec);
+                }
             }
         }
         Ok(())

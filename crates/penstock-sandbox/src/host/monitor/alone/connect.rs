@@ -12,7 +12,7 @@ use rustix::{
     net::{AddressFamily, SocketAddrUnix, connect, sockopt},
 };
 
-use super::{Alone, Answer, Judged, Question, taken};
+use super::{Alone, Answer, Judged, Question};
 use crate::{
     Attempt, Protocol,
     host::{
@@ -86,6 +86,16 @@ impl Loopback {
 }
 
 impl Alone {
+    /// A socket that we shall have to connect.
+    pub(super) fn socket(&mut self, question: &Question) -> Option<Judged> {
+        let answer = match self.sockets.make(question) {
+            Ok(None) => return None,
+            Ok(Some((socket, close_on_exec))) => Answer::Add(socket, close_on_exec),
+            Err(error) => Answer::Refuse(error.raw_os_error().unwrap_or(libc::EMFILE)),
+        };
+        Some(Judged { answer, attempt: None })
+    }
+
     pub(super) fn connect(&mut self, question: &Question) -> Judged {
         let [descriptor, at, length, ..] = question.arguments;
         let mut bytes = [0; address::MOST];
@@ -97,10 +107,13 @@ impl Alone {
         let Some(address) = Address::parse(bytes) else {
             return Judged::refused(libc::EINVAL, None);
         };
-        let Ok(socket) = taken(question.thread, descriptor as i32) else {
-            return Judged::refused(libc::EBADF, None);
+        let socket = match self.sockets.of(question.thread, descriptor as i32) {
+            Ok(socket) => socket,
+            Err(error) => {
+                return Judged::refused(error.raw_os_error().unwrap_or(libc::EBADF), None);
+            }
         };
-        match address {
+        let judged = match address {
             Address::Ip(meant) => self.connect_ip(&socket, meant),
             Address::Path(path) => self.connect_path(question.thread, &socket, &path),
             Address::Abstract(_) => {
@@ -109,7 +122,11 @@ impl Alone {
             }
             // Dissolving a connection; it is never made anew without asking.
             Address::Other => Judged::refused(libc::EAFNOSUPPORT, None),
+        };
+        if matches!(judged.answer, Answer::Done) {
+            self.sockets.let_go(&socket);
         }
+        judged
     }
 
     fn connect_ip(&self, socket: &OwnedFd, meant: SocketAddr) -> Judged {
@@ -141,13 +158,13 @@ impl Alone {
     }
 
     /// A name in the file system is Landlock's to judge; at an address, somebody else could call.
-    pub(super) fn bind(&self, question: &Question) -> Judged {
+    pub(super) fn bind(&mut self, question: &Question) -> Judged {
         self.serve(question, |_| Answer::GoOn)
     }
 
     /// Done by us: the kernel would take whatever the descriptor has become in the meantime, and give
     /// a TCP socket without an address one of its choice.
-    pub(super) fn listen(&self, question: &Question) -> Judged {
+    pub(super) fn listen(&mut self, question: &Question) -> Judged {
         let [_, backlog, ..] = question.arguments;
         self.serve(question, |socket| match rustix::net::listen(socket, backlog as i32) {
             Ok(()) => Answer::Done,
@@ -155,14 +172,21 @@ impl Alone {
         })
     }
 
-    fn serve(&self, question: &Question, unix: impl FnOnce(&OwnedFd) -> Answer) -> Judged {
+    fn serve(&mut self, question: &Question, unix: impl FnOnce(&OwnedFd) -> Answer) -> Judged {
         let [descriptor, ..] = question.arguments;
-        let Ok(socket) = taken(question.thread, descriptor as i32) else {
-            return Judged::refused(libc::EBADF, None);
+        let socket = match self.sockets.of(question.thread, descriptor as i32) {
+            Ok(socket) => socket,
+            Err(error) => {
+                return Judged::refused(error.raw_os_error().unwrap_or(libc::EBADF), None);
+            }
         };
         match sockopt::socket_domain(&socket) {
             Ok(AddressFamily::UNIX | AddressFamily::NETLINK) => {
-                Judged { answer: unix(&socket), attempt: None }
+                let answer = unix(&socket);
+                if matches!(answer, Answer::Done) {
+                    self.sockets.let_go(&socket);
+                }
+                Judged { answer, attempt: None }
             }
             _ => {
                 let name = if question.call == libc::SYS_bind { "bind" } else { "listen" };

@@ -12,7 +12,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Judged, Question, taken};
+use super::{Judged, Question, file};
 use crate::host::monitor::{PATH_MAX, memory};
 
 /// The calls that are answered here.
@@ -97,7 +97,7 @@ impl Writable {
 
     fn apply(&self, thread: u32, which: &Which, change: &Change) -> io::Result<()> {
         let found = match *which {
-            Which::Descriptor(descriptor) => self.own(taken(thread, descriptor)?)?,
+            Which::Descriptor(descriptor) => self.own(file(thread, descriptor)?)?,
             Which::Path { directory, path, follow } => {
                 let (path, cut) = memory::text(thread, path, PATH_MAX)?;
                 if cut {
@@ -132,7 +132,7 @@ impl Writable {
             let cwd = format!("/proc/{thread}/cwd");
             rustix::fs::open(cwd, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?
         } else {
-            taken(thread, directory)?
+            file(thread, directory)?
         };
         let mut flags = OFlags::PATH | OFlags::CLOEXEC;
         if !follow {
