@@ -297,8 +297,8 @@ fn remedies(exe: &Path, isolation: &Isolation, machine: &[Fact]) -> Vec<Remedy> 
     if machine.iter().any(|fact| fact.name.starts_with("cgroup") && fact.good == Some(false)) {
         // systemd-run(1), Delegate= of systemd.resource-control(5)
         add(
-            "a bound on the memory of all processes together, once steps use control groups",
-            "start penstock in a delegated scope (this version uses no control groups yet)",
+            "a bound on the memory of all processes together",
+            "start penstock in a scope whose control group is delegated to it",
             &["systemd-run --user --scope -p Delegate=yes penstock run …"],
         );
     }
