@@ -136,7 +136,10 @@ pub enum StandIn {
     File,
     /// An empty directory.
     Directory,
-    /// Nothing: it is protected only where it is there, since tools take its presence for something.
+    /// Nothing, since tools take its presence for something. What the step makes there is taken away
+    /// after it.
+    PutBack,
+    /// Nothing: it is protected only where it is there, and may be made.
     Nothing,
 }
 

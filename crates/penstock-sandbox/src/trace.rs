@@ -139,4 +139,10 @@ pub enum Attempt {
         /// Its number.
         signal: i32,
     },
+    /// A change to a protected place that nothing kept it from. It was found after the step's end and
+    /// put back; who made it is not known.
+    PutBack {
+        /// The file.
+        path: String,
+    },
 }

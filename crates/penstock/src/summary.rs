@@ -44,12 +44,15 @@ pub(crate) fn head(prepared: &Prepared, home: Option<&Path>, no_network: bool) -
     } else {
         format!("preset {}", given.preset)
     };
-    let kept = match given.protected.iter().any(|path| path == ".git") {
-        true => format!("read-only .git and {} more", given.protected.len() - 1),
-        false if given.protected.is_empty() => {
-            format!("NOTHING of the project is read-only at rung {}", prepared.rung)
-        }
-        false => format!("read-only {}", given.protected.join(", ")),
+    let kept = match (prepared.rung, given.protected.iter().any(|path| path == ".git")) {
+        (0, _) => "NOTHING of the project is read-only at rung 0".to_owned(),
+        (1, true) => format!("read-only .git and {} more", given.protected.len() - 1),
+        (1, false) => format!("read-only {}", given.protected.join(", ")),
+        (rung, _) => format!(
+            "nothing of the project is read-only at rung {rung}; put back afterwards are {} and {} more",
+            given.protected.first().map_or("nothing", String::as_str),
+            given.protected.len().saturating_sub(1)
+        ),
     };
     line(&mut out, "penstock", &format!("{what}: {network}"));
     line(&mut out, "", &format!("{kept}; home and caches {}", tilde(&given.home, home)));
@@ -244,7 +247,7 @@ fn refused(out: &mut String, record: &CommandRecord) {
         }
     }
     // What a person would act on first.
-    for kind in ["credential", "write", "read", "network", "socket", "call", "signal"] {
+    for kind in ["credential", "put-back", "write", "read", "network", "socket", "call", "signal"] {
         let of_kind: Vec<_> = record
             .denied
             .iter()
@@ -254,6 +257,7 @@ fn refused(out: &mut String, record: &CommandRecord) {
             any = true;
             let verb = match kind {
                 "credential" => "credentials at",
+                "put-back" => "put back after it had been written,",
                 "write" => "writing",
                 "read" => "reading",
                 "network" => "connecting to",

@@ -96,7 +96,7 @@ pub struct Prepared {
     pub preset: &'static Preset,
     /// What a person should know that is not in the other fields, each a sentence.
     pub notes: Vec<String>,
-    /// The rung this machine gives: 1 alone keeps protected paths read-only.
+    /// The rung this machine gives: 1 alone keeps protected paths read-only, 2 puts them back.
     pub rung: u8,
     spec: StepSpec,
     wanted: Option<Wanted>,
@@ -191,7 +191,7 @@ impl Prepared {
         let wanted =
             if request.no_network { None } else { Some(Wanted::new(rules, world.lookup)?) };
         let home = kept_home(world.cache, &ground.root, preset)?;
-        let protected = protected(preset.is_git(), preset::packs(&request.argv));
+        let protected = protected(preset.is_git(), preset::packs(&request.argv), rung);
 
         let mut spec = StepSpec::new("command", &request.argv, &ground.root);
         spec.place = Some(Place(ground.root.clone()));
@@ -211,8 +211,8 @@ impl Prepared {
             preset: preset.name.to_owned(),
             reach,
             protected: match rung {
-                1 => protected.iter().map(|place| place.inside.to_string()).collect(),
-                _ => Vec::new(),
+                0 => Vec::new(),
+                _ => protected.iter().map(|place| place.inside.to_string()).collect(),
             },
             home: shown(&home),
             env: environment.asked,
@@ -277,8 +277,17 @@ impl Prepared {
 
         let arguments = Arguments::new(&self.secrets);
         let (outcome, exit_status) = record::ended(&ran.outcome);
+        let denied = record::denials(&ran.trace, &arguments);
         let acted_on = changes.paths().filter_map(|path| {
             let acts = acts_on(path)?;
+            let absolute = shown(&self.ground.root.join(path.as_path()));
+            let put_back = |denied: &record::Denied| {
+                denied.kind == record::PUT_BACK && Path::new(&absolute).starts_with(&denied.what)
+            };
+            // It is as it was; that it was written is among what was denied.
+            if denied.iter().any(put_back) {
+                return None;
+            }
             Some(ActedOn { path: path.to_string(), acts: acts.to_owned() })
         });
         Ok(CommandRecord {
@@ -297,7 +306,7 @@ impl Prepared {
             },
             processes: record::processes(&ran.trace, &arguments),
             read_outside: ran.trace.read.iter().map(|path| arguments.text(path)).collect(),
-            denied: record::denials(&ran.trace, &arguments),
+            denied,
             lost: record::lost(&ran, network.as_ref()),
             network,
             faults,

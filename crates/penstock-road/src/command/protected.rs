@@ -23,7 +23,13 @@ const fn directory(path: &'static str, acts: &'static str) -> Place {
     Place { path, stand_in: StandIn::Directory, acts }
 }
 
-/// Tools take an empty one for a setting, or look for it to know where they are.
+/// Tools take an empty one for a setting, or look for it to know where they are: what is made there is
+/// taken away afterwards.
+const fn unseen(path: &'static str, acts: &'static str) -> Place {
+    Place { path, stand_in: StandIn::PutBack, acts }
+}
+
+/// It is what many a command is for to make one.
 const fn if_there(path: &'static str, acts: &'static str) -> Place {
     Place { path, stand_in: StandIn::Nothing, acts }
 }
@@ -36,10 +42,20 @@ const GIT: Place = if_there(".git", "git runs its hooks and the programs of its 
 
 /// Of `.git`, what git itself cannot change either (githooks(5), git-config(1), gitattributes(5)).
 const GIT_ALWAYS: &[Place] = &[
-    if_there(".git/hooks", "git runs hooks"),
-    if_there(".git/config", "git runs the programs its config names"),
-    if_there(".git/config.worktree", "git reads it like its config"),
-    if_there(".git/info", "attributes choose filters, which are programs"),
+    unseen(".git/hooks", "git runs hooks"),
+    unseen(".git/config", "git runs the programs its config names"),
+    unseen(".git/config.worktree", "git reads it like its config"),
+    unseen(".git/info", "attributes choose filters, which are programs"),
+    // https://git-scm.com/docs/gitrepository-layout
+    unseen(".git/commondir", "git takes its config and hooks from where it leads"),
+];
+
+/// Of `.git`, what is put back after a command that is not git where nothing can be read-only: what
+/// names programs, here and in submodules and work trees of their own. Not what every use of git
+/// writes to: nothing would tell a person's commit of the same minutes from the command's doing.
+const GIT_PUT_BACK: &[Place] = &[
+    unseen(".git/modules", "git runs the hooks and programs of submodules"),
+    unseen(".git/worktrees", "git runs the hooks and programs they lead to"),
 ];
 
 /// Everything else, by who acts on it.
@@ -76,14 +92,14 @@ const PLACES: &[Place] = &[
     directory(".forgejo", "Forgejo runs its workflows"),
     // Who must approve a change. https://docs.github.com/repositories (about code owners)
     file("CODEOWNERS", "forges ask the owners it names"),
-    if_there("docs/CODEOWNERS", "forges ask the owners it names"),
+    unseen("docs/CODEOWNERS", "forges ask the owners it names"),
     // Git hooks by configuration: run on the next commit.
     // https://pre-commit.com/, https://typicode.github.io/husky/, https://lefthook.dev/
     file(".pre-commit-config.yaml", "pre-commit runs the hooks it names"),
     directory(".husky", "husky runs it as git's hooks"),
-    if_there("lefthook.yml", "lefthook runs the commands it names"),
-    if_there("lefthook.yaml", "lefthook runs the commands it names"),
-    if_there(".lefthook.yml", "lefthook runs the commands it names"),
+    unseen("lefthook.yml", "lefthook runs the commands it names"),
+    unseen("lefthook.yaml", "lefthook runs the commands it names"),
+    unseen(".lefthook.yml", "lefthook runs the commands it names"),
     // Editors run tasks on opening a folder, build containers.
     // https://code.visualstudio.com/docs/debugtest/tasks, https://containers.dev/
     directory(".vscode", "VS Code runs its tasks and programs it names"),
@@ -93,16 +109,16 @@ const PLACES: &[Place] = &[
     // Shells, on entering the directory. https://direnv.net/; mise and asdf choose programs by theirs
     // (https://mise.jdx.dev/configuration.html), and an empty one is a choice.
     file(".envrc", "direnv runs it on entering the directory"),
-    if_there(".tool-versions", "asdf and mise start the programs it chooses"),
-    if_there(".mise.toml", "mise runs its hooks and tasks"),
-    if_there("mise.toml", "mise runs its hooks and tasks"),
+    unseen(".tool-versions", "asdf and mise start the programs it chooses"),
+    unseen(".mise.toml", "mise runs its hooks and tasks"),
+    unseen("mise.toml", "mise runs its hooks and tasks"),
     // Settings of package managers that name programs or registries for the next, unconfined call.
     // https://docs.npmjs.com/cli/configuring-npm/npmrc, https://yarnpkg.com/configuration/yarnrc
     // (yarnPath), https://pnpm.io/pnpmfile, https://doc.rust-lang.org/cargo/reference/config.html
-    if_there(".npmrc", "npm takes registries and shells from it"),
-    if_there(".yarnrc", "Yarn starts the program it names"),
-    if_there(".yarnrc.yml", "Yarn starts the program it names"),
-    if_there(".pnpmfile.cjs", "pnpm runs it"),
+    unseen(".npmrc", "npm takes registries and shells from it"),
+    unseen(".yarnrc", "Yarn starts the program it names"),
+    unseen(".yarnrc.yml", "Yarn starts the program it names"),
+    unseen(".pnpmfile.cjs", "pnpm runs it"),
     directory(".cargo", "Cargo starts the compilers and runners its config names"),
     // Instructions and settings on which assistants act, with a person's rights.
     // https://code.claude.com/docs/en/settings, https://cursor.com/docs/context/rules,
@@ -123,18 +139,18 @@ const PLACES: &[Place] = &[
 ///
 /// `git`: the command is git, whose work it is to write `.git` and the files of the tree; then only
 /// what it would run stays out of reach. `packs`: the command packs up the directory, so that no empty
-/// file may stand in.
-pub fn protected(git: bool, packs: bool) -> Vec<Protected> {
-    let places: Vec<&Place> = if git {
-        GIT_ALWAYS.iter().collect()
-    } else {
-        std::iter::once(&GIT).chain(PLACES).collect()
+/// file may stand in. `rung`: where it is not 1, places can only be put back afterwards.
+pub fn protected(git: bool, packs: bool, rung: u8) -> Vec<Protected> {
+    let places: Vec<&Place> = match (git, rung) {
+        (true, _) => GIT_ALWAYS.iter().collect(),
+        (false, 1) => std::iter::once(&GIT).chain(PLACES).collect(),
+        (false, _) => GIT_ALWAYS.iter().chain(GIT_PUT_BACK).chain(PLACES).collect(),
     };
     places
         .into_iter()
         .filter_map(|place| {
             let stand_in = match place.stand_in {
-                StandIn::File if packs => StandIn::Nothing,
+                StandIn::File if packs => StandIn::PutBack,
                 other => other,
             };
             Some(Protected { inside: RepoPath::new(place.path.as_bytes()).ok()?, stand_in })
@@ -170,12 +186,32 @@ mod tests {
 
     #[test]
     fn every_place_is_a_path_and_stands_once() {
-        let all = protected(false, false);
+        let all = protected(false, false, 1);
         assert_eq!(all.len(), PLACES.len() + 1);
-        let names: BTreeSet<&[u8]> = all.iter().map(|place| place.inside.as_bytes()).collect();
-        assert_eq!(names.len(), all.len());
-        assert_eq!(protected(true, false).len(), GIT_ALWAYS.len());
-        assert!(protected(false, true).iter().all(|place| place.stand_in != StandIn::File));
+        let put_back = protected(false, false, 2);
+        assert_eq!(put_back.len(), PLACES.len() + GIT_ALWAYS.len() + GIT_PUT_BACK.len());
+        for all in [all, put_back] {
+            let names: BTreeSet<&[u8]> = all.iter().map(|place| place.inside.as_bytes()).collect();
+            assert_eq!(names.len(), all.len());
+        }
+        assert_eq!(protected(true, false, 1).len(), GIT_ALWAYS.len());
+        assert!(protected(false, true, 1).iter().all(|place| place.stand_in != StandIn::File));
+    }
+
+    /// `git init`, `cargo new` and their like make a repository; a commit is a person's own work.
+    #[test]
+    fn a_repository_may_be_made_and_a_commit_is_never_put_back() {
+        let made = |rung: u8| {
+            let all = protected(false, false, rung);
+            all.into_iter().filter(|place| place.inside.as_bytes().starts_with(b".git/")).count()
+        };
+        assert_eq!(made(1), 0);
+        assert_eq!(made(2), GIT_ALWAYS.len() + GIT_PUT_BACK.len());
+        for place in protected(false, false, 2) {
+            for written in [".git", ".git/index", ".git/refs", ".git/objects", ".git/HEAD"] {
+                assert_ne!(place.inside.as_bytes(), written.as_bytes());
+            }
+        }
     }
 
     #[test]

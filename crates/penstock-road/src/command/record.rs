@@ -260,6 +260,7 @@ pub(super) fn denials(trace: &Trace, arguments: &Arguments) -> Vec<Denied> {
             Attempt::Network { destination, .. } => ("network", destination.clone()),
             Attempt::Socket { destination } => ("socket", destination.clone()),
             Attempt::Signal { signal } => ("signal", signal.to_string()),
+            Attempt::PutBack { path } => (PUT_BACK, path.clone()),
         };
         Denied {
             kind: kind.to_owned(),
@@ -272,6 +273,9 @@ pub(super) fn denials(trace: &Trace, arguments: &Arguments) -> Vec<Denied> {
     denials.sort();
     denials
 }
+
+/// The kind of a denial that is a change which was put back.
+pub const PUT_BACK: &str = "put-back";
 
 /// What is missing.
 pub(super) fn lost(record: &StepRecord, network: Option<&Reached>) -> Lost {

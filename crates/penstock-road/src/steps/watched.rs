@@ -125,6 +125,7 @@ fn denial(denial: &Denial, arguments: &Arguments) -> TracedDenial {
         Attempt::Network { destination, .. } => ("network", destination.clone()),
         Attempt::Socket { destination } => ("socket", destination.clone()),
         Attempt::Signal { signal } => ("signal", signal.to_string()),
+        Attempt::PutBack { path } => ("put-back", path.clone()),
     };
     TracedDenial {
         kind: kind.to_owned(),

@@ -46,11 +46,20 @@ pub(super) fn prepare(workspace: &Path, inputs: &[ReadOnlyInput]) -> Result<Plac
     Ok(places)
 }
 
+/// Makes what stands for protected paths that are not there. A link on the way is left alone: what it
+/// leads to is not protected, and that is said when the mounts are made.
+pub(super) fn stand_in(workspace: &Path, protected: &[Protected]) -> Result<Places, String> {
+    let mut places = Places { workspace: workspace.to_owned(), made: Vec::new() };
+    places.stand_in(protected)?;
+    Ok(places)
+}
+
 impl Places {
-    /// Makes what stands for protected paths that are not there. A link on the way is left alone:
-    /// what it leads to is not protected, and that is said when the mounts are made.
-    pub(super) fn stand_in(&mut self, protected: &[Protected]) -> Result<(), String> {
-        for one in protected.iter().filter(|one| one.stand_in != StandIn::Nothing) {
+    fn stand_in(&mut self, protected: &[Protected]) -> Result<(), String> {
+        for one in protected
+            .iter()
+            .filter(|one| matches!(one.stand_in, StandIn::File | StandIn::Directory))
+        {
             self.stand_in_one(one)
                 .map_err(|error| format!("`{}` cannot be protected: {error}", one.inside))?;
         }

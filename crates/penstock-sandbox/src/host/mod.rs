@@ -9,6 +9,7 @@ mod etc;
 mod identity;
 mod init;
 mod inputs;
+mod kept;
 mod landlock;
 mod monitor;
 mod mount;

@@ -13,6 +13,8 @@ use super::{
     cgroup::Cgroup,
     identity::{self, Handover, Plan},
     inputs,
+    kept::{Kept, Which},
+    process::end_descendants,
     report::{Confined, SetupFailure},
     root::Trees,
     running::{Bounds, End, NAMESPACES, Running, Start, WithoutNamespaces},
@@ -108,9 +110,11 @@ fn try_run(
         .canonicalize()
         .map_err(|error| Refusal::from_io(&spec.workspace.display().to_string(), &error))?;
     let spec = StepSpec { workspace, ..spec.clone() };
-    let mut places = inputs::prepare(&spec.workspace, &spec.inputs).map_err(Refusal::Setup)?;
+    let _places = inputs::prepare(&spec.workspace, &spec.inputs).map_err(Refusal::Setup)?;
     let barrier = if spec.strongest_rung <= 1 {
-        places.stand_in(&spec.protected).map_err(Refusal::Setup)?;
+        // Away again before the next rung is tried, which needs none.
+        let _stand_ins =
+            inputs::stand_in(&spec.workspace, &spec.protected).map_err(Refusal::Setup)?;
         let again = egress.as_ref().map(OwnedFd::try_clone).transpose();
         let again = again.map_err(|error| Refusal::from_io("dup", &error))?;
         match in_namespaces(&spec, again, Some(control)) {
@@ -157,8 +161,45 @@ fn in_namespaces(
     let base = &spec.workspace;
     let cgroup = Cgroup::make(&spec.limits);
     let group = cgroup.as_ref().ok();
+    let kept = keep(spec, Which::Unmounted)?;
     let start = Start { plan, base, spec: Some(spec), trees, egress, alone: None, cgroup: group };
-    attend(start, spec, control, |confined| isolation(plan, given, &cgroup, confined))
+    let record = attend(start, spec, control, |confined| isolation(plan, given, &cgroup, confined));
+    put_back(kept, record, || ())
+}
+
+/// Copies what is to be put back, if anything is.
+fn keep(spec: &StepSpec, which: Which) -> Result<Option<Kept>, Refusal> {
+    if spec.protected.is_empty() {
+        return Ok(None);
+    }
+    let kept = Kept::of(&spec.workspace, &spec.protected, which)
+        .map_err(|error| Refusal::from_io("keeping the protected places", &error))?;
+    Ok((!kept.is_empty()).then_some(kept))
+}
+
+/// Puts it back, now that the step is over, and says so. `free` makes room on the disk.
+fn put_back(
+    kept: Option<Kept>,
+    record: Result<StepRecord, Refusal>,
+    free: impl FnOnce(),
+) -> Result<StepRecord, Refusal> {
+    let Some(kept) = kept else { return record };
+    if record.is_err() {
+        // It may have run for a while all the same.
+        end_descendants();
+    }
+    let mut done = kept.put_back();
+    if !done.is_complete() {
+        // A step that has filled the disk leaves no room to write to.
+        free();
+        done = kept.put_back().after(done);
+    }
+    let mut record = record?;
+    let isolation = &mut record.isolation;
+    isolation.mechanisms.push(Mechanism::applied("put-back", Some(kept.detail())));
+    isolation.degradations.extend(kept.notes());
+    done.tell(&mut record);
+    Ok(record)
 }
 
 /// Rung 2; or 0, where nothing confines the step and that was allowed.
@@ -179,6 +220,8 @@ fn without_namespaces(
     }
     let scratch = Scratch::make(spec, user)
         .map_err(|error| Refusal::from_io("making a private home", &error))?;
+    // Where nothing confines it, nothing is said to be protected.
+    let kept = if confined { keep(spec, Which::All)? } else { None };
     let without = WithoutNamespaces { scratch: &scratch, user, confined };
     let cgroup = Cgroup::make(&spec.limits);
     let start = Start {
@@ -190,9 +233,10 @@ fn without_namespaces(
         alone: Some(without),
         cgroup: cgroup.as_ref().ok(),
     };
-    attend(start, spec, control, |applied| {
+    let record = attend(start, spec, control, |applied| {
         isolation_alone(spec, &without, barrier, &cgroup, applied)
-    })
+    });
+    put_back(kept, record, || drop(scratch))
 }
 
 fn attend(
@@ -328,7 +372,14 @@ fn isolation_alone(
         degradations.push("the step is user 0: its number of processes is not bounded".to_owned());
     }
     if !spec.protected.is_empty() {
-        degradations.push("protected paths are not protected without mounts".to_owned());
+        let how = match without.confined {
+            true => {
+                "protected paths can be changed and are put back after the step; not if the \
+                     step-host itself is killed"
+            }
+            false => "protected paths are not protected",
+        };
+        degradations.push(how.to_owned());
     }
     let (kernel, machine) = system();
     Isolation {

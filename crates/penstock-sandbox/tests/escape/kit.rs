@@ -137,7 +137,7 @@ fn run(case: &Case, rung: u8, expect: Expect) -> Seen {
     .unwrap();
     let mut through = Vec::new();
     let text = String::from_utf8_lossy(&said).into_owned();
-    if !matches!(case.scene, Scene::Output) {
+    if !matches!(case.scene, Scene::Output) && !expect.is_put_back() {
         through.extend(text.lines().filter_map(|line| line.strip_prefix("through: ")));
     }
     let mut through: Vec<String> = through.into_iter().map(str::to_owned).collect();
@@ -239,6 +239,9 @@ impl Seen {
             ),
             Mark::Write(to) => {
                 tried(&|attempt| matches!(attempt, Attempt::Write { path } if *path == fill(to)))
+            }
+            Mark::PutBack(to) => {
+                tried(&|attempt| matches!(attempt, Attempt::PutBack { path } if *path == fill(to)))
             }
             Mark::Read(of) => {
                 tried(&|attempt| matches!(attempt, Attempt::Read { path } if *path == fill(of)))

@@ -9,7 +9,7 @@ use std::{
         fd::{AsFd as _, AsRawFd as _, OwnedFd},
         linux::net::SocketAddrExt as _,
         unix::{
-            fs::{PermissionsExt as _, chown},
+            fs::{MetadataExt as _, PermissionsExt as _, chown},
             net::{self, UnixListener, UnixStream},
             process::CommandExt as _,
         },
@@ -60,6 +60,8 @@ enum Held {
     /// Open without close-on-exec.
     Inherited(#[expect(dead_code, reason = "it is there to be open")] fs::File),
     Segment(i32),
+    /// Protected paths with their rights.
+    Modes(Vec<(PathBuf, u32)>),
     Egress(OwnedFd, #[expect(dead_code, reason = "listeners wait in it")] OwnedFd),
 }
 
@@ -157,7 +159,8 @@ impl Stage {
                 fs::create_dir(workspace.join(".vscode")).unwrap();
                 fs::write(workspace.join(".git/config"), KEPT).unwrap();
                 fs::write(workspace.join("own"), "hostile").unwrap();
-                Held::Nothing
+                let kept = ["", ".git", ".git/config", ".git/hooks", ".github", ".vscode"];
+                Held::Modes(kept.map(|path| mode(workspace.join(path))).into())
             }
             Scene::KeptHome => {
                 fs::create_dir(outside.join("home")).unwrap();
@@ -203,6 +206,7 @@ impl Stage {
                     (".github", StandIn::Directory),
                     (".vscode", StandIn::Directory),
                     (".gitlab-ci.yml", StandIn::File),
+                    (".git/commondir", StandIn::PutBack),
                 ]
                 .map(|(inside, stand_in)| Protected { inside: inside.parse().unwrap(), stand_in })
                 .into();
@@ -275,10 +279,19 @@ impl Stage {
                 changed.push(folder.to_owned());
             }
         }
-        for absent in [".github/w.yml", ".gitlab-ci.yml", "second", "other"] {
+        for absent in [".github/w.yml", ".gitlab-ci.yml", "other", ".git/commondir"] {
             if fs::symlink_metadata(at(absent)).is_ok() {
                 changed.push(absent.to_owned());
             }
+        }
+        if let Held::Modes(modes) = &self.held {
+            let others = modes.iter().filter(|(path, was)| mode(path.clone()).1 != *was);
+            changed.extend(others.map(|(path, _)| path.display().to_string()));
+        }
+        // Another name of the file itself, through which it could be changed later.
+        let file = |path| fs::symlink_metadata(at(path)).map(|found| found.ino()).ok();
+        if file("second").is_some_and(|second| Some(second) == file(".git/config")) {
+            changed.push("second".to_owned());
         }
         changed
     }
@@ -313,6 +326,13 @@ impl Drop for Stage {
                 let _ = victim.wait();
             }
             Held::Segment(segment) => remove(*segment),
+            Held::Modes(modes) => {
+                // What is closed could not be removed.
+                modes.push((self.place.workspace().join("shut"), 0o755));
+                for (path, mode) in modes {
+                    let _ = fs::set_permissions(path, fs::Permissions::from_mode(*mode));
+                }
+            }
             Held::Giver(path, giver) => {
                 // Whoever waits for a thief is let go.
                 let _ = UnixStream::connect(path);
@@ -321,6 +341,12 @@ impl Drop for Stage {
             _ => {}
         }
     }
+}
+
+/// A path with its rights, of which there are none where it is no more.
+fn mode(path: PathBuf) -> (PathBuf, u32) {
+    let mode = fs::symlink_metadata(&path).map_or(0, |found| found.permissions().mode());
+    (path, mode)
 }
 
 /// A process of the host that a step of root's would be the same user as.

@@ -3,12 +3,13 @@
 use std::{
     ffi::CString,
     fs::{self, File, OpenOptions, Permissions},
-    io::{self, ErrorKind, Read as _},
+    io::{self, ErrorKind, Read as _, Write as _},
     os::{
         fd::FromRawFd as _,
         unix::{
             ffi::OsStrExt as _,
             fs::{PermissionsExt as _, symlink},
+            net::UnixListener,
             process::CommandExt as _,
         },
     },
@@ -25,6 +26,10 @@ pub(super) fn main(arguments: &[&str]) -> io::Result<()> {
             // Nothing is written: what exists keeps its content if this is let.
             said::tried(path, OpenOptions::new().append(true).open(path).map(drop))
         }),
+        ["overwrite", path] => {
+            let written = OpenOptions::new().append(true).open(path);
+            said::tried(path, written.and_then(|mut file| file.write_all(b"hostile")))
+        }
         ["make", paths @ ..] => paths
             .iter()
             .try_for_each(|path| said::tried(path, fs::write(path, "hostile").map(drop))),
@@ -46,6 +51,37 @@ pub(super) fn main(arguments: &[&str]) -> io::Result<()> {
         ["chmod", path] => {
             said::tried(path, fs::set_permissions(path, Permissions::from_mode(0o777)))
         }
+        ["close", path] => said::tried(path, fs::set_permissions(path, Permissions::from_mode(0))),
+        ["own", path] => {
+            // What the step may make; nothing is told of it.
+            let path = Path::new(path);
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(path, "hostile")
+        }
+        ["close-own", path] => {
+            // It may not be there, where it could not be moved.
+            let _ = fs::set_permissions(path, Permissions::from_mode(0));
+            Ok(())
+        }
+        ["directory", path] => said::tried(path, fs::create_dir(path)),
+        ["socket", path] => said::tried(path, UnixListener::bind(path).map(drop)),
+        ["fifo", path] => {
+            let name = CString::new(*path)?;
+            // SAFETY: the path is a C string.
+            let made = unsafe { libc::mkfifo(name.as_ptr(), 0o666) };
+            said::tried(path, checked(made).map(drop))
+        }
+        ["sparse", path] => {
+            // Holds nothing, and would take for ever to read.
+            let made = File::create(path).and_then(|file| file.set_len(8 << 30));
+            said::tried(path, made)
+        }
+        ["deep", path] => said::tried(path, deep(path)),
+        ["many", path] => {
+            let made = (0..6000).try_for_each(|n| fs::write(format!("{path}/{n}"), ""));
+            said::tried(path, made)
+        }
+        ["in-turn", attacks @ ..] => attacks.split(|word| *word == "--").try_for_each(main),
         ["cut", path] => {
             let path = CString::new(*path)?;
             // SAFETY: the path is a C string.
@@ -65,6 +101,18 @@ pub(super) fn main(arguments: &[&str]) -> io::Result<()> {
         ["other-environments"] => other_environments(),
         _ => Err(ErrorKind::InvalidInput.into()),
     }
+}
+
+/// Directories in directories, further down than any path reaches.
+fn deep(path: &str) -> io::Result<()> {
+    let here = std::env::current_dir()?;
+    std::env::set_current_dir(path)?;
+    let made = (0..600).try_for_each(|_| {
+        fs::create_dir("deeper")?;
+        std::env::set_current_dir("deeper")
+    });
+    std::env::set_current_dir(here)?;
+    made
 }
 
 fn read(path: &str) -> io::Result<()> {

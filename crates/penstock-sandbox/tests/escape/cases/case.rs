@@ -51,6 +51,8 @@ pub(crate) enum Mark {
     Socket(&'static str),
     /// A file opened for writing, or changed, that is not the step's to write. In full recording.
     Write(&'static str),
+    /// A change of a protected place that was found after the step and put back.
+    PutBack(&'static str),
     /// A file of the host's that the step is not shown. In full recording.
     Read(&'static str),
     /// The isolation's record says that this is weaker.
@@ -91,6 +93,11 @@ impl Expect {
             Self::Recorded(marks) | Self::Residual(_, marks) => marks,
             Self::Unrecorded(_) | Self::Blocked(_) => &[],
         }
+    }
+
+    /// Whether what was done is undone after the step: it is judged by what is left.
+    pub(crate) fn is_put_back(self) -> bool {
+        self.marks().iter().any(|mark| matches!(mark, Mark::PutBack(_)))
     }
 
     /// Whether it takes a step that is recorded in full.
@@ -218,6 +225,11 @@ impl Case {
     pub(crate) const fn recorded(self, marks: &'static [Mark]) -> Self {
         let expect = Expect::Recorded(marks);
         Self { rung_1: expect, rung_2: expect, ..self }
+    }
+
+    /// At rung 2 it is done, found and put back.
+    pub(crate) const fn put_back(self, marks: &'static [Mark]) -> Self {
+        self.but_at_rung_2(Expect::Recorded(marks))
     }
 
     /// The same at both rungs.

@@ -2,28 +2,27 @@
 
 use super::case::{
     Case,
-    Expect::Residual,
-    Mark::{Note, Write},
+    Mark::{PutBack, Write},
     Scene,
 };
 
 /// A private home that goes with the step.
 const PRIVATE: &str = "its home is its own, and is gone with it";
 
-/// Landlock gives beneath a folder or does not.
-const NO_MOUNTS: &str = "without mounts, no part of the workspace can be taken back";
+/// Nothing is mounted over rights.
+const RIGHTS: &str = "its caller's folders may be closed to their owner, who opens them again";
 
 cases![
     hook = Case::new("a Git hook", &["file", "make", ".git/hooks/pre-commit"])
         .at(Scene::InPlace)
         .open_to_everybody()
         .recorded(&[Write("{workspace}/.git/hooks/pre-commit")])
-        .but_at_rung_2(Residual(NO_MOUNTS, &[Note("protected paths are not protected")])),
-    configuration = Case::new("Git's configuration", &["file", "write", ".git/config"])
+        .put_back(&[PutBack("{workspace}/.git/hooks/pre-commit")]),
+    configuration = Case::new("Git's configuration", &["file", "overwrite", ".git/config"])
         .at(Scene::InPlace)
         .open_to_everybody()
         .recorded(&[Write("{workspace}/.git/config")])
-        .but_at_rung_2(Residual(NO_MOUNTS, &[Note("protected paths are not protected")])),
+        .put_back(&[PutBack("{workspace}/.git/config")]),
     pipeline = Case::new(
         "a pipeline's file, there or not",
         &["file", "make", ".github/workflows/x.yml", ".gitlab-ci.yml", ".vscode/tasks.json"],
@@ -31,37 +30,198 @@ cases![
     .at(Scene::InPlace)
     .open_to_everybody()
     .recorded(&[Write("{workspace}/.github/workflows/x.yml"), Write("{workspace}/.gitlab-ci.yml")])
-    .but_at_rung_2(Residual(NO_MOUNTS, &[Note("protected paths are not protected")])),
+    .put_back(&[
+        PutBack("{workspace}/.github/workflows/x.yml"),
+        PutBack("{workspace}/.gitlab-ci.yml"),
+        PutBack("{workspace}/.vscode/tasks.json")
+    ]),
     moved_folder = Case::new("moving the folder above", &["file", "rename", ".git", "other"])
         .at(Scene::InPlace)
         .open_to_everybody()
         .recorded(&[Write("{workspace}/.git")])
-        .but_at_rung_2(Residual(NO_MOUNTS, &[Note("protected paths are not protected")])),
+        .put_back(&[PutBack("{workspace}/.git")]),
     replaced = Case::new("another file in its place", &["file", "rename", "own", ".git/config"])
         .at(Scene::InPlace)
         .open_to_everybody()
         .recorded(&[Write("{workspace}/.git/config")])
-        .but_at_rung_2(Residual(NO_MOUNTS, &[Note("protected paths are not protected")])),
+        .put_back(&[PutBack("{workspace}/.git/config")]),
     removed = Case::new("removing it", &["file", "remove", ".git/config"])
         .at(Scene::InPlace)
         .open_to_everybody()
         .recorded(&[Write("{workspace}/.git/config")])
-        .but_at_rung_2(Residual(NO_MOUNTS, &[Note("protected paths are not protected")])),
+        .put_back(&[PutBack("{workspace}/.git/config")]),
     hard_link = Case::new("a second name for it", &["file", "link", ".git/config", "second"])
         .at(Scene::InPlace)
         .open_to_everybody()
         .recorded(&[Write("{workspace}/.git/config")])
-        .but_at_rung_2(Residual(NO_MOUNTS, &[Note("protected paths are not protected")])),
+        .put_back(&[PutBack("{workspace}/.git/config")]),
     link_in_place = Case::new("a link in its place", &["file", "symlink", "/tmp/x", ".vscode/x"])
         .at(Scene::InPlace)
         .open_to_everybody()
         .recorded(&[Write("{workspace}/.vscode/x")])
-        .but_at_rung_2(Residual(NO_MOUNTS, &[Note("protected paths are not protected")])),
+        .put_back(&[PutBack("{workspace}/.vscode/x")]),
     cut = Case::new("cutting it short", &["file", "cut", ".git/config"])
         .at(Scene::InPlace)
         .open_to_everybody()
         .recorded(&[Write("{workspace}/.git/config")])
-        .but_at_rung_2(Residual(NO_MOUNTS, &[Note("protected paths are not protected")])),
+        .put_back(&[PutBack("{workspace}/.git/config")]),
+    // Against putting back.
+    swapped_for_link = Case::new(
+        "a link to one's own folder in place of the folder above",
+        &[
+            "file",
+            "in-turn",
+            "own",
+            "evil/config",
+            "--",
+            "own",
+            "evil/hooks/x",
+            "--",
+            "rename",
+            ".git",
+            "elsewhere",
+            "--",
+            "symlink",
+            "evil",
+            ".git",
+        ],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .recorded(&[Write("{workspace}/.git")])
+    .put_back(&[PutBack("{workspace}/.git")]),
+    swapped_folders = Case::new(
+        "protected folders in each other's places",
+        &[
+            "file", "in-turn", "rename", ".vscode", "x", "--", "rename", ".github", ".vscode",
+            "--", "rename", "x", ".github",
+        ],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .recorded(&[Write("{workspace}/.vscode")])
+    .put_back(&[PutBack("{workspace}/.github"), PutBack("{workspace}/.vscode")]),
+    folder_in_folder = Case::new(
+        "a protected folder moved into another",
+        &["file", "rename", ".git", ".vscode/x"],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .recorded(&[Write("{workspace}/.git")])
+    .put_back(&[PutBack("{workspace}/.git")]),
+    hidden_folder = Case::new(
+        "the folder above hidden in a closed folder",
+        &[
+            "file",
+            "in-turn",
+            "own",
+            "shut/y",
+            "--",
+            "rename",
+            ".git",
+            "shut/x",
+            "--",
+            "close-own",
+            "shut/x",
+            "--",
+            "close-own",
+            "shut",
+        ],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .recorded(&[Write("{workspace}/.git")])
+    .put_back(&[PutBack("{workspace}/.git")]),
+    hook_by_hard_link = Case::new(
+        "a hook that is another name of one's own file",
+        &["file", "link", "own", ".git/hooks/pre-commit"],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .recorded(&[Write("{workspace}/.git/hooks/pre-commit")])
+    .put_back(&[PutBack("{workspace}/.git/hooks/pre-commit")]),
+    fifo = Case::new(
+        "a pipe in its place, which whoever opens it waits for",
+        &["file", "in-turn", "remove", ".git/config", "--", "fifo", ".git/config"],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .recorded(&[Write("{workspace}/.git/config")])
+    .put_back(&[PutBack("{workspace}/.git/config")]),
+    socket = Case::new(
+        "a socket in its place",
+        &["file", "in-turn", "remove", ".git/config", "--", "socket", ".git/config"],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .recorded(&[Write("{workspace}/.git/config")])
+    .put_back(&[PutBack("{workspace}/.git/config")]),
+    directory = Case::new(
+        "a folder in its place, with something in it",
+        &[
+            "file",
+            "in-turn",
+            "remove",
+            ".git/config",
+            "--",
+            "directory",
+            ".git/config",
+            "--",
+            "make",
+            ".git/config/x",
+        ],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .recorded(&[Write("{workspace}/.git/config")])
+    .put_back(&[PutBack("{workspace}/.git/config")]),
+    sparse = Case::new("8 GiB of nothing in its place", &["file", "sparse", ".git/config"])
+        .at(Scene::InPlace)
+        .open_to_everybody()
+        .recorded(&[Write("{workspace}/.git/config")])
+        .put_back(&[PutBack("{workspace}/.git/config")]),
+    closed_above = Case::new(
+        "rights taken from the folder above",
+        &[
+            "file",
+            "in-turn",
+            "make",
+            ".git/hooks/x",
+            "--",
+            "close",
+            ".git/hooks",
+            "--",
+            "close",
+            ".git"
+        ],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .residual(RIGHTS, &[Write("{workspace}/.git/hooks/x")])
+    .put_back(&[PutBack("{workspace}/.git"), PutBack("{workspace}/.git/hooks/x")]),
+    closed_workspace = Case::new(
+        "rights taken from the whole project",
+        &["file", "in-turn", "make", ".git/hooks/x", "--", "close", "{workspace}"],
+    )
+    .at(Scene::InPlace)
+    .open_to_everybody()
+    .residual(RIGHTS, &[Write("{workspace}/.git/hooks/x")])
+    .put_back(&[PutBack("{workspace}"), PutBack("{workspace}/.git/hooks/x")]),
+    deep = Case::new("a hook's folder deeper than any path", &["file", "deep", ".git/hooks"],)
+        .at(Scene::InPlace)
+        .open_to_everybody()
+        .recorded(&[Write("{workspace}/.git/hooks/deeper")])
+        .put_back(&[PutBack("{workspace}/.git/hooks/deeper")]),
+    many = Case::new("more files than are kept", &["file", "many", ".vscode"])
+        .at(Scene::InPlace)
+        .open_to_everybody()
+        .recorded(&[Write("{workspace}/.vscode/0")])
+        .put_back(&[PutBack("{workspace}/.vscode/0"), PutBack("{workspace}/.vscode/5999")]),
+    not_there_yet =
+        Case::new("a setting where nothing may stand in", &["file", "make", ".git/commondir"],)
+            .at(Scene::InPlace)
+            .open_to_everybody()
+            .recorded(&[PutBack("{workspace}/.git/commondir")]),
     unprotected = Case::new(
         "a file of the workspace that people run",
         &["file", "make", "Makefile", "package.json"],
