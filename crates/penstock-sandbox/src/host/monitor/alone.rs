@@ -16,7 +16,7 @@ use rustix::fs::{Mode, OFlags, open};
 
 use super::{Answer, Question};
 use crate::{
-    Attempt, Recording,
+    Attempt, Protocol, Recording,
     filter::{Condition, Rules, always, has, is, is_not, low_bits, not_null},
 };
 
@@ -107,11 +107,13 @@ pub(super) struct Alone {
 pub(super) struct Judged {
     pub(super) answer: Answer,
     pub(super) attempt: Option<Attempt>,
+    /// What it asked to connect to, let or not.
+    pub(super) connection: Option<(String, Protocol)>,
 }
 
 impl Judged {
     fn refused(errno: libc::c_int, attempt: Option<Attempt>) -> Self {
-        Self { answer: Answer::Refuse(errno), attempt }
+        Self { answer: Answer::Refuse(errno), attempt, connection: None }
     }
 
     fn done(result: io::Result<()>) -> Self {
@@ -119,7 +121,11 @@ impl Judged {
             Ok(()) => Answer::Done,
             Err(error) => Answer::Refuse(error.raw_os_error().unwrap_or(libc::EIO)),
         };
-        Self { answer, attempt: None }
+        Self { answer, attempt: None, connection: None }
+    }
+
+    fn of_connection(self, destination: String, protocol: Protocol) -> Self {
+        Self { connection: Some((destination, protocol)), ..self }
     }
 }
 

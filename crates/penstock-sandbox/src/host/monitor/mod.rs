@@ -161,6 +161,9 @@ impl Monitor {
             return Answer::Refuse(libc::EPERM);
         }
         if let Some(judged) = self.alone.as_mut().and_then(|alone| alone.judge(question)) {
+            if let Some((destination, protocol)) = judged.connection {
+                self.record.connection(question.thread, destination, protocol);
+            }
             if let Some(attempt) = judged.attempt {
                 self.record.denied(question.thread, attempt);
             }

@@ -2,7 +2,6 @@
 
 use super::case::{
     Case,
-    Expect::Residual,
     Mark::{Call, Connection},
     Scene,
 };
@@ -20,8 +19,7 @@ cases![
     .residual(
         "sockets in the workspace are anybody's who can write there, in no namespace",
         &[Connection("unix:{socket}")],
-    )
-    .but_at_rung_2(Residual("sockets in the workspace are anybody's who can write there", &[])),
+    ),
     taken = Case::new("a descriptor of another process", &["process", "take-descriptor", "{pid}"])
         .at(Scene::Victim)
         .open_to_root()

@@ -93,7 +93,7 @@ impl Alone {
             Ok(Some((socket, close_on_exec))) => Answer::Add(socket, close_on_exec),
             Err(error) => Answer::Refuse(error.raw_os_error().unwrap_or(libc::EMFILE)),
         };
-        Some(Judged { answer, attempt: None })
+        Some(Judged { answer, attempt: None, connection: None })
     }
 
     pub(super) fn connect(&mut self, question: &Question) -> Judged {
@@ -114,7 +114,12 @@ impl Alone {
             }
         };
         let judged = match address {
-            Address::Ip(meant) => self.connect_ip(&socket, meant),
+            Address::Ip(meant) if meant.ip().is_loopback() => self.connect_ip(&socket, meant),
+            // Asking the kernel which way it would take, without sending anything.
+            Address::Ip(meant) if meant.port() == 0 => self.connect_ip(&socket, meant),
+            Address::Ip(meant) => {
+                self.connect_ip(&socket, meant).of_connection(meant.to_string(), Protocol::Tcp)
+            }
             Address::Path(path) => self.connect_path(question.thread, &socket, &path),
             Address::Abstract(_) => {
                 let destination = address.shown().unwrap_or_default();
@@ -148,7 +153,9 @@ impl Alone {
     fn connect_path(&self, thread: u32, socket: &OwnedFd, path: &[u8]) -> Judged {
         let found = self.writable.find(thread, libc::AT_FDCWD, path, true);
         match found {
-            Ok(found) => Judged::done(connect_now(socket, &found.by_descriptor())),
+            // Whoever listens there need not be the step: the workspace may be a person's.
+            Ok(found) => Judged::done(connect_now(socket, &found.by_descriptor()))
+                .of_connection(format!("unix:{}", String::from_utf8_lossy(path)), Protocol::Unix),
             Err(error) if error.raw_os_error() == Some(libc::EPERM) => {
                 let destination = format!("unix:{}", String::from_utf8_lossy(path));
                 Judged::refused(libc::ECONNREFUSED, Some(Attempt::Socket { destination }))
@@ -186,7 +193,7 @@ impl Alone {
                 if matches!(answer, Answer::Done) {
                     self.sockets.let_go(&socket);
                 }
-                Judged { answer, attempt: None }
+                Judged { answer, attempt: None, connection: None }
             }
             _ => {
                 let name = if question.call == libc::SYS_bind { "bind" } else { "listen" };

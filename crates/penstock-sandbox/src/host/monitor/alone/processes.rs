@@ -52,7 +52,7 @@ pub(super) fn judge(question: &Question, target: Target, step_host: u32) -> Judg
         group => group != -1 && group.checked_neg().is_some_and(|it| is_beneath(it, step_host)),
     };
     if own || question.thread == target.process.unsigned_abs() {
-        return Judged { answer: Answer::GoOn, attempt: None };
+        return Judged { answer: Answer::GoOn, attempt: None, connection: None };
     }
     let attempt = match target.signal {
         // Only asking whether it exists.
