@@ -4,6 +4,7 @@
 //! name, reads what a list grants, writes to its own places only, reaches no address but through us,
 //! and signals nobody else. What names give away is said among the degradations.
 
+mod keeper;
 mod landlock;
 mod scratch;
 
@@ -29,6 +30,7 @@ use super::{
 };
 use crate::{Mechanism, StepSpec};
 
+pub(super) use keeper::split;
 pub(super) use landlock::is_there;
 pub(super) use scratch::Scratch;
 
@@ -37,7 +39,6 @@ const RESIDUAL: &[&str] = &[
     "names, sizes and times of the host's files can be seen",
     "names and arguments of the host's processes can be seen",
     "the step runs no server that itself could reach over the network",
-    "processes of a step outlive it when the step-host itself is killed, without files or network",
 ];
 
 /// What the step's own process is to do before it becomes the command.

@@ -222,6 +222,13 @@ fn without_namespaces(
         .map_err(|error| Refusal::from_io("making a private home", &error))?;
     // Where nothing confines it, nothing is said to be protected.
     let kept = if confined { keep(spec, Which::All)? } else { None };
+    if control.is_some() {
+        alone::split(|| {
+            let _ = kept.as_ref().map(Kept::put_back);
+            scratch.remove();
+        })
+        .map_err(|error| Refusal::from_io("watching over the step-host", &error))?;
+    }
     let without = WithoutNamespaces { scratch: &scratch, user, confined };
     let cgroup = Cgroup::make(&spec.limits);
     let start = Start {
@@ -236,7 +243,7 @@ fn without_namespaces(
     let record = attend(start, spec, control, |applied| {
         isolation_alone(spec, &without, barrier, &cgroup, applied)
     });
-    put_back(kept, record, || drop(scratch))
+    put_back(kept, record, || scratch.remove())
 }
 
 fn attend(
@@ -372,12 +379,11 @@ fn isolation_alone(
         degradations.push("the step is user 0: its number of processes is not bounded".to_owned());
     }
     if !spec.protected.is_empty() {
-        let how = match without.confined {
-            true => {
-                "protected paths can be changed and are put back after the step; not if the \
-                     step-host itself is killed"
-            }
-            false => "protected paths are not protected",
+        let how = if without.confined {
+            "protected paths can be changed and are put back after the step; not if both processes of \
+             the step-host are killed at once"
+        } else {
+            "protected paths are not protected"
         };
         degradations.push(how.to_owned());
     }

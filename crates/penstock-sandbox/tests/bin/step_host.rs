@@ -10,7 +10,9 @@ use std::{
     process::ExitCode,
 };
 
-use penstock_sandbox::{CancelToken, Launch, Recording, STEP_HOST_ARGUMENT, StepSpec};
+use penstock_sandbox::{
+    CancelToken, Launch, Place, Protected, Recording, STEP_HOST_ARGUMENT, StandIn, StepSpec,
+};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,18 +31,26 @@ fn main() -> ExitCode {
         ["probe"] => say(&format!("{:?}", penstock_sandbox::probe(Path::new("/proc/self/exe")))),
         ["record", workspace, command @ ..] => rung(workspace, command, Recording::Everything),
         ["rung", workspace, command @ ..] => rung(workspace, command, Recording::Denials),
-        ["run", workspace, command @ ..] => run(workspace, command),
+        ["run", workspace, command @ ..] => run(StepSpec::new("run", command, workspace)),
+        ["run-alone", workspace, command @ ..] => {
+            let mut spec = StepSpec::new("run", command, workspace);
+            spec.strongest_rung = 2;
+            spec.place = Some(Place(spec.workspace.clone()));
+            let inside = ".git/config".parse();
+            let protected = inside.map(|inside| Protected { inside, stand_in: StandIn::PutBack });
+            spec.protected = protected.into_iter().collect();
+            run(spec)
+        }
         _ => ExitCode::from(64),
     }
 }
 
 /// Runs a step as the product would: with Ctrl-C bound to its cancellation.
-fn run(workspace: &str, command: &[&str]) -> ExitCode {
+fn run(spec: StepSpec) -> ExitCode {
     let Ok(cancel) = CancelToken::new() else { return ExitCode::from(70) };
     if cancel.on_signals().is_err() {
         return ExitCode::from(70);
     }
-    let spec = StepSpec::new("run", command, workspace);
     let exe = std::env::current_exe().unwrap_or_default();
     let result = penstock_sandbox::run_step(&Launch::new(&exe), &spec, &cancel, &mut |_, bytes| {
         let _ = io::stdout().write_all(bytes).and_then(|()| io::stdout().flush());

@@ -75,16 +75,21 @@ fn a_timeout_and_a_cancellation_end_the_whole_tree() {
 }
 
 /// A process that runs a step as the product does, and has seen its step start.
-struct Runner {
-    child: Child,
+pub(crate) struct Runner {
+    pub(crate) child: Child,
     output: BufReader<std::process::ChildStdout>,
 }
 
 impl Runner {
     fn start(place: &Place, marker: &str) -> Self {
         let script = format!("setsid sleep {marker} & echo started; sleep {marker}");
+        Self::start_as("run", place, &script)
+    }
+
+    /// `how` is the order to the test's own step-host.
+    pub(crate) fn start_as(how: &str, place: &Place, script: &str) -> Self {
         let mut child = Command::new(exe())
-            .args(["run", place.workspace().to_str().unwrap(), "sh", "-c", &script])
+            .args([how, place.workspace().to_str().unwrap(), "sh", "-c", script])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -110,8 +115,8 @@ impl Drop for Runner {
 }
 
 /// The first process of the namespace in which the step with this marker runs: the kernel lets it
-/// end only after all others.
-fn init_of(marker: &str) -> i32 {
+/// end only after all others. Without namespaces, the one that runs the step.
+pub(crate) fn init_of(marker: &str) -> i32 {
     let is_host = |pid: i32| {
         std::fs::read(format!("/proc/{pid}/cmdline")).unwrap().ends_with(b"\0step-host\0")
     };
@@ -119,13 +124,13 @@ fn init_of(marker: &str) -> i32 {
     parents.into_iter().find(|pid| is_host(*pid)).unwrap()
 }
 
-fn parent(pid: i32) -> Option<i32> {
+pub(crate) fn parent(pid: i32) -> Option<i32> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     status.lines().find_map(|line| line.strip_prefix("PPid:\t"))?.parse().ok()
 }
 
 /// Waits for the end of a process, at most half a minute.
-fn ended(handle: &OwnedFd) -> bool {
+pub(crate) fn ended(handle: &OwnedFd) -> bool {
     let patience = Timespec { tv_sec: 30, tv_nsec: 0 };
     poll(&mut [PollFd::new(handle, PollFlags::IN)], Some(&patience)).unwrap() == 1
 }

@@ -19,11 +19,15 @@ mod death;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod in_place;
 #[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod kernel;
+#[cfg(test)]
+mod killed;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -38,3 +42,7 @@ mod outputs;
 mod support;
 #[cfg(test)]
 mod trace;
+
+/// Of this suite, by which it is known to have run.
+#[cfg(test)]
+const SIGN: &str = "outcome::only_the_given_environment_arrives";

@@ -70,6 +70,13 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+impl Scratch {
+    /// Takes all of it away again. Another time there is nothing left to take.
+    pub(in crate::host) fn remove(&self) {
         // Nothing of the step runs any more.
         for placed in &self.placed {
             let _ = match fs::symlink_metadata(placed) {
