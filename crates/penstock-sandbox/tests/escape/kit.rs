@@ -246,9 +246,6 @@ impl Seen {
             Mark::Read(of) => {
                 tried(&|attempt| matches!(attempt, Attempt::Read { path } if *path == fill(of)))
             }
-            Mark::Note(text) => {
-                self.record.isolation.degradations.iter().any(|note| note.contains(text))
-            }
             Mark::Credential(of) => tried(
                 &|attempt| matches!(attempt, Attempt::Credential { path } if *path == fill(of)),
             ),

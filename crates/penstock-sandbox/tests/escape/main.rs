@@ -29,6 +29,7 @@ mod incidents;
 #[cfg(test)]
 mod kit;
 #[cfg(test)]
+#[path = "../step/ordinary_user.rs"]
 mod ordinary_user;
 #[cfg(test)]
 mod scene;
@@ -38,3 +39,7 @@ mod scene;
 mod support;
 #[cfg(test)]
 mod table;
+
+/// Of this suite, by which it is known to have run.
+#[cfg(test)]
+const SIGN: &str = "cases::network::tcp_to_an_address";

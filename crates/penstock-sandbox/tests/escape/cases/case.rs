@@ -55,8 +55,6 @@ pub(crate) enum Mark {
     PutBack(&'static str),
     /// A file of the host's that the step is not shown. In full recording.
     Read(&'static str),
-    /// The isolation's record says that this is weaker.
-    Note(&'static str),
     /// A file where credentials are kept. In full recording.
     Credential(&'static str),
     /// A signal, by its number, to somebody who is not the step's.

@@ -2,8 +2,7 @@
 
 use super::case::{
     Case,
-    Expect::Residual,
-    Mark::{Credential, Network, Note, Write},
+    Mark::{Credential, Network, PutBack, Write},
     Scene,
 };
 
@@ -51,10 +50,10 @@ cases![
         Write("{workspace}/.github/workflows/shai-hulud-workflow.yml"),
         Write("{workspace}/.github/w.yml"),
     ])
-    .but_at_rung_2(Residual(
-        "without mounts, no part of the workspace can be taken back",
-        &[Note("protected paths are not protected")]
-    )),
+    .put_back(&[
+        PutBack("{workspace}/.github/workflows/shai-hulud-workflow.yml"),
+        PutBack("{workspace}/.github/w.yml"),
+    ]),
     send = Case::new("sends what it found", &["network", "tcp", "203.0.113.80:443"])
         .recorded(&[Network("203.0.113.80:443")]),
 ];

@@ -2,8 +2,7 @@
 
 use super::case::{
     Case,
-    Expect::Residual,
-    Mark::{Connection, Credential, Network, Note, Write},
+    Mark::{Connection, Credential, Network, PutBack, Write},
     Scene,
 };
 
@@ -23,11 +22,7 @@ cases![
     .residual(
         "it reaches it, without a token of the person's; a rule for methods needs `intercept`",
         &[Connection("{allowed}")],
-    )
-    .but_at_rung_2(Residual(
-        "it reaches it, without a token of the person's; a rule for methods needs `intercept`",
-        &[]
-    )),
+    ),
     change_manifest = Case::new("changes the package it is in", &["file", "make", "package.json"])
         .at(Scene::InPlace)
         .residual("the workspace is the step's to write", &[]),
@@ -38,8 +33,8 @@ cases![
     .at(Scene::InPlace)
     .open_to_everybody()
     .recorded(&[Write("{workspace}/.git/hooks/post-commit")])
-    .but_at_rung_2(Residual(
-        "without mounts, no part of the workspace can be taken back",
-        &[Note("protected paths are not protected")]
-    )),
+    .put_back(&[
+        PutBack("{workspace}/.git/hooks/post-commit"),
+        PutBack("{workspace}/.git/hooks/pre-push")
+    ]),
 ];
