@@ -36,7 +36,7 @@ const MOST_TOLD: usize = 10_000;
 #[derive(Default)]
 pub(in crate::host) struct PutBack {
     /// Where something was not as it had been.
-    paths: BTreeSet<PathBuf>,
+    pub(super) paths: BTreeSet<PathBuf>,
     /// Places beyond those that are told one by one.
     more_paths: u64,
     /// What could not be set right, and why.
