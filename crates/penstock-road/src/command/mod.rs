@@ -278,18 +278,22 @@ impl Prepared {
         let arguments = Arguments::new(&self.secrets);
         let (outcome, exit_status) = record::ended(&ran.outcome);
         let denied = record::denials(&ran.trace, &arguments);
-        let acted_on = changes.paths().filter_map(|path| {
-            let acts = acts_on(path)?;
-            let absolute = shown(&self.ground.root.join(path.as_path()));
-            let put_back = |denied: &record::Denied| {
-                denied.kind == record::PUT_BACK && Path::new(&absolute).starts_with(&denied.what)
-            };
-            // It is as it was; that it was written is among what was denied.
-            if denied.iter().any(put_back) {
-                return None;
-            }
-            Some(ActedOn { path: path.to_string(), acts: acts.to_owned() })
-        });
+        let acted_on: Vec<ActedOn> = changes
+            .paths()
+            .filter_map(|path| {
+                let acts = acts_on(path)?;
+                let absolute = shown(&self.ground.root.join(path.as_path()));
+                let put_back = |denied: &record::Denied| {
+                    denied.kind == record::PUT_BACK
+                        && Path::new(&absolute).starts_with(&denied.what)
+                };
+                // It is as it was; that it was written is among what was denied.
+                if denied.iter().any(put_back) {
+                    return None;
+                }
+                Some(ActedOn { path: path.to_string(), acts: acts.to_owned() })
+            })
+            .collect();
         Ok(CommandRecord {
             version: record::VERSION,
             command: arguments.mask(&self.spec.argv),
@@ -310,7 +314,7 @@ impl Prepared {
             lost: record::lost(&ran, network.as_ref()),
             network,
             faults,
-            acted_on: acted_on.collect(),
+            acted_on,
             changes,
             given: self.given,
         })

@@ -132,6 +132,9 @@ impl Alone<'_> {
         let mut command = Command::new(program);
         let home = self.scratch.home(self.spec);
         super::init::environment(&mut command, self.spec, home, self.scratch.temporary());
+        // git stops where it may not read the machine's settings, which on another rung are not there;
+        // git(1), "GIT_CONFIG_NOSYSTEM".
+        command.env("GIT_CONFIG_NOSYSTEM", "1").envs(&self.spec.env);
         why_not(program, &command_error(command.args(arguments)))
     }
 }

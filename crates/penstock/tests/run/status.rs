@@ -5,7 +5,7 @@ use std::{
     process::Stdio,
 };
 
-use crate::harness::Place;
+use crate::harness::{Place, Ran, installed};
 
 #[test]
 fn the_status_is_the_commands_own() {
@@ -92,11 +92,79 @@ fn what_cannot_be_confined_is_said_by_doctor() {
 #[test]
 fn the_weaker_rung_claims_no_more_than_it_has() {
     let place = Place::new();
-    let ran = place.script(&["--rung", "2"], "echo x > made");
+    let Some(ran) = at_rung_2(&place, "echo x > made") else { return };
+    let ran = ran
+        .exits(0)
+        .says(
+            "nothing of the project is read-only at rung 2; put back afterwards are .git/hooks and",
+        )
+        .says("weaker protected paths can be changed and are put back after the step")
+        .says("rung 2");
+    assert!(!ran.err.contains("read-only .git"), "{}", ran.err);
+    assert!(!ran.err.contains("lies in"), "{}", ran.err);
+}
+
+fn at_rung_2(place: &Place, script: &str) -> Option<Ran> {
+    let ran = place.script(&["--rung", "2"], script);
     if ran.status == 125 {
         println!("SKIPPED: this machine has no rung 2: {}", ran.err);
+        return None;
+    }
+    Some(ran)
+}
+
+#[test]
+fn what_the_weaker_rung_puts_back_is_told_and_kept_aside() {
+    let place = Place::new();
+    place.write(".git/HEAD", "ref: refs/heads/main\n");
+    place.write(".git/config", "mine");
+    place.write(".git/hooks/pre-commit", "mine");
+    let script = "echo hostile > .git/config; rm .git/hooks/pre-commit; echo hostile > .npmrc; \
+                  echo index > .git/index";
+    let Some(ran) = at_rung_2(&place, script) else { return };
+    let ran = ran
+        .exits(0)
+        .says(".git/config, 1×")
+        .says(".git/hooks/pre-commit, 1×")
+        .says("denied put back after it had been written, ")
+        .says("what stood in protected places lies in `")
+        .says("LOOK .git/index was written");
+    assert_eq!(ran.err.matches("LOOK").count(), 1, "{}", ran.err);
+    assert_eq!(place.read(".git/config"), "mine");
+    assert_eq!(place.read(".git/hooks/pre-commit"), "mine");
+    assert_eq!(place.read(".git/index"), "index\n");
+    assert!(!place.project.join(".npmrc").exists());
+}
+
+/// Where an empty file would be a setting, nothing can stand in for what is not there.
+#[test]
+fn a_setting_that_was_not_there_is_taken_away_again() {
+    let place = Place::new();
+    let ran = place.script(&[], "echo hostile > .npmrc; cat .npmrc").exits(0);
+    assert_eq!(ran.out, "hostile\n");
+    assert!(!place.project.join(".npmrc").exists());
+    let ran = ran.says(".npmrc, 1×").says("what stood in protected places lies in `");
+    assert!(!ran.err.contains("LOOK"), "{}", ran.err);
+}
+
+/// It is what many a command is for.
+#[test]
+fn a_repository_can_be_made() {
+    if !installed("git") {
         return;
     }
-    let ran = ran.exits(0).says("NOTHING of the project is read-only at rung 2").says("rung 2");
-    assert!(!ran.err.contains("read-only .git"), "{}", ran.err);
+    for rung in ["1", "2"] {
+        let place = Place::new();
+        for init in [&["git", "init", "-q"][..], &["sh", "-c", "git init -q"]] {
+            let ran = place.run(&["--rung", rung], init);
+            if ran.status == 125 {
+                println!("SKIPPED: this machine has no rung {rung}: {}", ran.err);
+                continue;
+            }
+            let ran = ran.exits(0);
+            assert!(!ran.err.contains("put back after it had been"), "{}", ran.err);
+            assert!(place.read(".git/config").contains("[core]"), "{}", ran.err);
+            std::fs::remove_dir_all(place.project.join(".git")).unwrap();
+        }
+    }
 }

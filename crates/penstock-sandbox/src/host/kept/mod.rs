@@ -87,11 +87,7 @@ struct Metadata {
 }
 
 impl From<&Stat> for Metadata {
-    #[expect(
-        clippy::useless_conversion,
-        clippy::unnecessary_cast,
-        reason = "the widths differ between architectures"
-    )]
+    #[expect(clippy::unnecessary_cast, reason = "the widths differ between architectures")]
     fn from(stat: &Stat) -> Self {
         Self {
             device: stat.st_dev as u64,

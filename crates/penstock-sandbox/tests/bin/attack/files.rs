@@ -51,7 +51,9 @@ pub(super) fn main(arguments: &[&str]) -> io::Result<()> {
         ["chmod", path] => {
             said::tried(path, fs::set_permissions(path, Permissions::from_mode(0o777)))
         }
-        ["close", path] => said::tried(path, fs::set_permissions(path, Permissions::from_mode(0))),
+        ["close", path] => {
+            said::tried(path, fs::set_permissions(path, Permissions::from_mode(0o0)))
+        }
         ["own", path] => {
             // What the step may make; nothing is told of it.
             let path = Path::new(path);
@@ -60,7 +62,7 @@ pub(super) fn main(arguments: &[&str]) -> io::Result<()> {
         }
         ["close-own", path] => {
             // It may not be there, where it could not be moved.
-            let _ = fs::set_permissions(path, Permissions::from_mode(0));
+            let _ = fs::set_permissions(path, Permissions::from_mode(0o0));
             Ok(())
         }
         ["directory", path] => said::tried(path, fs::create_dir(path)),
