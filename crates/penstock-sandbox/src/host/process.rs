@@ -5,7 +5,7 @@ use std::{io, os::fd::BorrowedFd};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
-    process::{Pid, Signal, WaitOptions, kill_process, waitpid},
+    process::{Pid, Signal, WaitOptions, kill_process, wait},
 };
 
 use super::monitor::children;
@@ -132,7 +132,8 @@ pub(super) fn end_descendants() {
             let _ = kill_process(pid, Signal::KILL);
         }
         loop {
-            match waitpid(None, WaitOptions::empty()) {
+            // Whatever group it is in: each session of the step's is another one.
+            match wait(WaitOptions::empty()) {
                 Err(Errno::CHILD) => return,
                 Ok(Some(_)) | Err(Errno::INTR) => {}
                 Ok(None) | Err(_) => break,
