@@ -16,7 +16,7 @@ use rustix::{
     fs::{
         AtFlags, CWD, Dir, FileType, Gid, Mode, OFlags, RenameFlags, Timespec, Timestamps, Uid,
         chmodat, chownat, fchmod, fchown, fstat, futimens, mkdirat, openat, openat2, readlinkat,
-        renameat_with, statat, symlinkat,
+        renameat_with, statat, symlinkat, unlinkat,
     },
     io::Errno,
     rand::{GetRandomFlags, getrandom},
@@ -29,8 +29,8 @@ use crate::{Attempt, Denial, StepRecord};
 const OWNERS: u32 = 0o700;
 /// Faults that are told one by one.
 const MOST_FAULTS: usize = 16;
-/// As many as a record has of denials.
-const MOST_TOLD: usize = 10_000;
+/// Places that are told one by one.
+const MOST_TOLD: usize = 2000;
 
 /// What was set right.
 #[derive(Default)]
@@ -43,7 +43,7 @@ pub(in crate::host) struct PutBack {
     faults: Vec<String>,
     more_faults: u64,
     /// Where that lies now which was found.
-    aside: Option<PathBuf>,
+    pub(super) aside: Vec<PathBuf>,
 }
 
 impl PutBack {
@@ -56,7 +56,7 @@ impl PutBack {
     pub(in crate::host) fn after(mut self, earlier: Self) -> Self {
         self.paths.extend(earlier.paths);
         self.more_paths += earlier.more_paths;
-        self.aside = self.aside.or(earlier.aside);
+        self.aside.extend(earlier.aside);
         self
     }
 
@@ -69,7 +69,7 @@ impl PutBack {
         }));
         record.trace.denied.sort();
         let notes = &mut record.isolation.degradations;
-        if let Some(aside) = &self.aside {
+        for aside in &self.aside {
             notes.push(format!(
                 "what stood in protected places lies in `{}` now: look at it, then remove it",
                 shown(aside)
@@ -87,24 +87,15 @@ impl Kept {
     /// harm.
     pub(in crate::host) fn put_back(&self) -> PutBack {
         let mut round = Round { kept: self, aside: None, moved: 0, done: PutBack::default() };
-        // Nothing is found in a directory that its owner may not look into.
-        match fstat(&self.root).map(|stat| Metadata::from(&stat).mode) {
-            Ok(mode) if mode & OWNERS != self.root_mode & OWNERS => {
-                round.told(Path::new(""));
-                if let Err(errno) = fchmod(&self.root, Mode::from_raw_mode(self.root_mode)) {
-                    round.fault(Path::new("."), &errno.into());
-                }
-            }
-            _ => {}
+        if let Err(error) = round.workspace() {
+            round.fault(Path::new("."), &error);
         }
         for (path, item) in &self.items {
             if let Err(error) = round.set_right(path, item) {
                 round.fault(path, &error);
             }
         }
-        if let Some((name, _)) = round.aside {
-            round.done.aside = Some(self.workspace.join(name));
-        }
+        round.close();
         round.done
     }
 }
@@ -142,6 +133,44 @@ impl Round<'_> {
         } else {
             self.done.more_faults += 1;
         }
+    }
+
+    /// Nothing is found, made or moved in a directory that its owner may not use.
+    fn workspace(&mut self) -> io::Result<()> {
+        let was = self.kept.root_mode;
+        let now = Metadata::from(&fstat(&self.kept.root)?).mode;
+        if now & OWNERS != was & OWNERS {
+            self.told(Path::new(""));
+            fchmod(&self.kept.root, Mode::from_raw_mode(was))?;
+        }
+        open_up(&self.kept.root)
+    }
+
+    /// What was opened up for a while is closed again, from below, and what was moved is told of.
+    fn close(&mut self) {
+        if let Some((name, _)) = &self.aside {
+            // Nothing may have needed to be moved.
+            let empty = unlinkat(&self.kept.root, &**name, AtFlags::REMOVEDIR).is_ok();
+            self.done.aside.extend((!empty).then(|| self.kept.workspace.join(name)));
+        }
+        let closed = |mode: u32| mode & OWNERS != OWNERS;
+        for (path, item) in self.kept.items.iter().rev() {
+            if let Item::Directory(Directory { was, fixed: true, .. }) = item
+                && closed(was.mode)
+                && let Err(error) = self.close_one(path, was.mode)
+            {
+                self.fault(path, &error);
+            }
+        }
+        if closed(self.kept.root_mode) {
+            let _ = fchmod(&self.kept.root, Mode::from_raw_mode(self.kept.root_mode));
+        }
+    }
+
+    fn close_one(&self, path: &Path, mode: u32) -> io::Result<()> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let open = openat2(&self.kept.root, path, flags, Mode::empty(), BENEATH)?;
+        change_mode(&open, mode)
     }
 
     fn set_right(&mut self, path: &Path, item: &Item) -> io::Result<()> {
@@ -215,6 +244,9 @@ impl Round<'_> {
         let (aside, new) = self.new_name(OsStr::new("new"))?;
         // Written first: on a full disk, what is there goes all the same.
         let written = write_new(aside, &new, &file.was, content);
+        if written.is_err() {
+            let _ = unlinkat(aside, &*new, AtFlags::empty());
+        }
         if there.is_some() {
             self.move_aside(parent, path, name)?;
         }
@@ -258,10 +290,13 @@ impl Round<'_> {
         }
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let here = openat(parent, name, flags, Mode::empty())?;
-        if Metadata::from(&fstat(&here)?).mode != directory.was.mode {
+        let now = Metadata::from(&fstat(&here)?).mode;
+        if now != directory.was.mode {
             self.told(path);
             change_mode(&here, directory.was.mode)?;
         }
+        // Until everything in it is as it was.
+        open_up(&here)?;
         if !directory.whole {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use super::case::{
     Case,
-    Mark::{PutBack, Write},
+    Mark::{OverLimit, PutBack, Write},
     Scene,
 };
 
@@ -216,7 +216,7 @@ cases![
         .at(Scene::InPlace)
         .open_to_everybody()
         .recorded(&[Write("{workspace}/.vscode/0")])
-        .put_back(&[PutBack("{workspace}/.vscode/0"), PutBack("{workspace}/.vscode/5999")]),
+        .put_back(&[PutBack("{workspace}/.vscode/0"), OverLimit]),
     not_there_yet =
         Case::new("a setting where nothing may stand in", &["file", "make", ".git/commondir"],)
             .at(Scene::InPlace)
