@@ -52,8 +52,9 @@ fn tables() -> Result<String> {
     for rung in RUNGS {
         write!(
             out,
-            " Rung {rung}: {} blocked and recorded, {} blocked, {} residual.",
-            count(|expect| matches!(expect, Expect::Recorded(_)), *rung),
+            " Rung {rung}: {} blocked and recorded, {} put back and recorded, {} blocked, {} residual.",
+            count(|expect| matches!(expect, Expect::Recorded(_)) && !expect.is_put_back(), *rung),
+            count(|expect| expect.is_put_back(), *rung),
             count(|expect| matches!(expect, Expect::Unrecorded(_) | Expect::Blocked(_)), *rung),
             count(|expect| matches!(expect, Expect::Residual(..)), *rung),
         )?;
@@ -92,6 +93,7 @@ fn expect(case: &Case, rung: u8) -> Expect {
 
 fn shown(expect: Expect) -> String {
     match expect {
+        Expect::Recorded(_) if expect.is_put_back() => "✓ put back and recorded".to_owned(),
         Expect::Recorded(_) if expect.is_in_full_recording_only() => {
             "✓ blocked and recorded°".to_owned()
         }
