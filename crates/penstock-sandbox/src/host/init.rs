@@ -23,16 +23,15 @@ use rustix::{
 };
 
 use super::{
-    descriptor,
+    handover,
     identity::Plan,
     landlock, monitor, network, privilege,
     process::{
         Side, close_on_exec, enter_cgroup_namespace, exit_now, fork_into, leave_if_orphaned,
         reset_signals,
     },
-    report::{Confined, During as _, LISTENER, Report, SetupFailure, tell},
+    report::{Confined, During as _, Report, SetupFailure, tell},
     root::{self, Trees},
-    seccomp,
 };
 use crate::{HOME, Limits, Mechanism, Network, Recording, StepSpec};
 
@@ -141,10 +140,8 @@ impl Init<'_> {
             }
         }
         let recording = self.spec.map_or(Recording::Denials, |spec| spec.recording);
-        let (filter, listener) =
-            seccomp::apply(&monitor::recorded(recording)).means("loading the seccomp filter")?;
-        descriptor::send(self.hand.as_fd(), LISTENER, listener.as_fd())
-            .during(|| "handing over the seccomp listener".to_owned())?;
+        let filter = handover::load(&monitor::recorded(recording), self.hand.as_fd())
+            .means("loading the seccomp filter")?;
         confined.mechanisms.push(Mechanism::applied("seccomp", Some(format!("sha256:{filter}"))));
         confined.seccomp_filter = Some(filter);
         Ok(confined)

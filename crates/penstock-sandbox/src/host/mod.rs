@@ -6,6 +6,7 @@ mod barrier;
 mod cgroup;
 pub(crate) mod descriptor;
 mod etc;
+mod handover;
 mod identity;
 mod init;
 mod inputs;

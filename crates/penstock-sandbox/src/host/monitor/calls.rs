@@ -18,8 +18,9 @@ pub(in crate::host) fn recorded(recording: Recording) -> Rules {
         always(libc::SYS_connect),
         // With an address of its own; a connected socket was asked about when it was connected.
         (libc::SYS_sendto, vec![vec![not_null(4)]]),
-        // Not sendmsg(2), whose address is in memory: the listener itself is handed over by it, when
-        // nobody can answer yet.
+        // Whether these have one is in memory.
+        always(libc::SYS_sendmsg),
+        always(libc::SYS_sendmmsg),
     ]);
     // Any other number may name a process of the step's that has ended.
     for call in [libc::SYS_kill, libc::SYS_rt_sigqueueinfo] {
@@ -167,6 +168,22 @@ pub(super) fn destination(call: i64, arguments: &[u64; 6]) -> Option<(RawFd, u64
     }
 }
 
+/// Socket, and address and number of the messages for it; sendmsg(2), sendmmsg(2).
+pub(super) fn messages(call: i64, arguments: &[u64; 6]) -> Option<(RawFd, u64, usize)> {
+    let [first, second, third, ..] = *arguments;
+    match call {
+        libc::SYS_sendmsg => Some((first as RawFd, second, 1)),
+        libc::SYS_sendmmsg => {
+            let count = usize::try_from(third as u32).unwrap_or(usize::MAX);
+            Some((first as RawFd, second, count.min(MOST_MESSAGES)))
+        }
+        _ => None,
+    }
+}
+
+/// The kernel takes no more at once: `UIO_MAXIOV` of linux/uio.h, as sendmmsg(2) says.
+const MOST_MESSAGES: usize = 1024;
+
 /// The name of a denied call, and what about its arguments made it so.
 pub(super) fn described(call: i64, arguments: &[u64; 6]) -> (String, Option<String>) {
     let all = seccomp::ALWAYS.iter().chain(alone::ALWAYS).chain(SOMETIMES);
@@ -281,6 +298,15 @@ mod tests {
         assert_eq!(of(libc::SYS_openat), []);
         let asked = recorded(Recording::Everything);
         assert!(CHANGES.iter().all(|(call, _)| asked.contains_key(call)));
+    }
+
+    #[test]
+    fn messages_are_as_many_as_the_kernel_takes() {
+        let of = |call, count: u64| messages(call, &[3, 0x1000, count, 0, 0, 0]);
+        assert_eq!(of(libc::SYS_sendmsg, 7), Some((3, 0x1000, 1)));
+        assert_eq!(of(libc::SYS_sendmmsg, 2), Some((3, 0x1000, 2)));
+        assert_eq!(of(libc::SYS_sendmmsg, u64::MAX), Some((3, 0x1000, 1024)));
+        assert_eq!(of(libc::SYS_sendto, 1), None);
     }
 
     #[test]

@@ -183,6 +183,10 @@ impl Monitor {
             calls::destination(question.call, &question.arguments)
         {
             self.connected(question.thread, descriptor, at, length);
+        } else if let Some((descriptor, at, count)) =
+            calls::messages(question.call, &question.arguments)
+        {
+            self.sent(question.thread, descriptor, at, count);
         } else if let Some(signal) = calls::signal(question.call, &question.arguments) {
             self.record.denied(question.thread, Attempt::Signal { signal });
         } else {
@@ -248,6 +252,25 @@ impl Monitor {
         match memory::texts(thread, arguments, ARGUMENTS, ARGUMENT_BYTES) {
             Ok((arguments, cut)) => self.record.executed(thread, &path, &arguments, cut),
             Err(_) => self.record.unreadable(),
+        }
+    }
+
+    /// Messages, each of which may have an address of its own.
+    fn sent(&mut self, thread: u32, descriptor: i32, at: u64, count: usize) {
+        for index in 0..count {
+            let at = at.wrapping_add((index * size_of::<libc::mmsghdr>()) as u64);
+            // Address and length of the name come first; struct msghdr of linux/socket.h.
+            let mut head = [0; 12];
+            if memory::read_exact(thread, at, &mut head).is_err() {
+                self.record.unreadable();
+                return;
+            }
+            let (name, length) = head.split_at(8);
+            let name = name.try_into().map(u64::from_ne_bytes).unwrap_or_default();
+            let length = length.try_into().map(u32::from_ne_bytes).unwrap_or_default();
+            if name != 0 && length != 0 {
+                self.connected(thread, descriptor, name, length.into());
+            }
         }
     }
 
