@@ -1,11 +1,12 @@
 //! Looking into the processes of a step that is another user, without the capability to look into
 //! everybody's.
 
-use rustix::process::{Signal, set_parent_process_death_signal};
-
 /// For as long as it lives, files are opened as the step's user and group: those of `/proc` that show
 /// memory, descriptors and directories of its processes open for nobody else who lacks
 /// `CAP_SYS_PTRACE`, which containers are not given; ptrace(2), "Ptrace access mode checking".
+///
+/// It clears the signal that the parent's death sends (prctl(2), `PR_SET_PDEATHSIG`), which the
+/// step-host of a step without namespaces does not use.
 pub(in crate::host::monitor) struct Looking(());
 
 impl Looking {
@@ -21,9 +22,6 @@ impl Drop for Looking {
     fn drop(&mut self) {
         set_user(rustix::process::geteuid().as_raw());
         set_group(rustix::process::getegid().as_raw());
-        // Every change of these clears it; prctl(2), `PR_SET_PDEATHSIG`. Its failure leaves the end of
-        // the control socket, which says the same.
-        let _ = set_parent_process_death_signal(Some(Signal::KILL));
     }
 }
 
