@@ -154,8 +154,18 @@ impl Judge {
         }
     }
 
-    /// The credential for a request: of several the one with the longest path.
-    pub(crate) fn credential(&self, host: &Host, port: u16, path: &str) -> Option<&Credential> {
+    /// The credential for a request: of several the one with the longest path. Only for requests that
+    /// read: what runs in a step must not publish, or delete, in a person's name.
+    pub(crate) fn credential(
+        &self,
+        host: &Host,
+        port: u16,
+        method: &str,
+        path: &str,
+    ) -> Option<&Credential> {
+        if !matches!(method, "GET" | "HEAD") {
+            return None;
+        }
         let fitting = self.credentials.iter().filter(|one| one.is_for(host, port, path));
         fitting.max_by_key(|one| one.path.len())
     }

@@ -111,10 +111,15 @@ fn of_two_credentials_the_nearer_is_taken() {
     let credentials =
         vec![credential("http://m.example/", "far"), credential("http://m.example/a/", "near")];
     let judge = Judge::new(Vec::new(), credentials);
-    let value = |name: &str, path: &str| {
-        judge.credential(&host(name), 80, path).map(|one| one.value.expose().to_vec())
+    let with = |method: &str, name: &str, path: &str| {
+        judge.credential(&host(name), 80, method, path).map(|one| one.value.expose().to_vec())
     };
+    let value = |name: &str, path: &str| with("GET", name, path);
     assert_eq!(value("m.example", "/a/b").as_deref(), Some(&b"near"[..]));
     assert_eq!(value("m.example", "/b").as_deref(), Some(&b"far"[..]));
     assert_eq!(value("n.example", "/a/b"), None);
+    assert_eq!(with("HEAD", "m.example", "/b").as_deref(), Some(&b"far"[..]));
+    for method in ["PUT", "POST", "DELETE", "PATCH", "get", "X-GET"] {
+        assert_eq!(with(method, "m.example", "/b"), None, "{method}");
+    }
 }

@@ -121,7 +121,7 @@ impl Forward {
             80 => asked.host.to_string(),
             _ => authority.to_string(),
         };
-        let credential = context.judge.credential(&asked.host, asked.port, &path.path);
+        let credential = context.judge.credential(&asked.host, asked.port, &method, &path.path);
         let mut open = Open::new(context.recorder.clone(), &asked, Scheme::Http);
         open.change(|exchange| {
             exchange.request = Some(HttpExchange {

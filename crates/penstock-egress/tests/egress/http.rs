@@ -173,7 +173,8 @@ fn a_credential_goes_to_its_host_and_path_only() {
     spec.credentials
         .push(Credential::new(&format!("http://{here}/private/"), "Authorization", value).unwrap());
     let proxy = Proxy::start(&spec);
-    let own = "Authorization: Bearer own\r\nauthorization: Bearer two\r\n";
+    let own = "Authorization: Bearer own\r\nauthorization: Bearer two\r\n\
+               X-HTTP-Method-Override: DELETE\r\n";
     let told = proxy.ask(&get(&here, "/private/x?q", own));
     assert!(told.starts_with("HTTP/1.1 302 ") && !told.contains("geheim"), "{told}");
     assert_eq!(other.connections(), 0, "a redirect is not followed");
@@ -182,7 +183,10 @@ fn a_credential_goes_to_its_host_and_path_only() {
         heard.contains("authorization: Bearer geheim\r\n") && !heard.contains("own"),
         "{heard}"
     );
-    assert!(!heard.contains("two"), "{heard}");
+    assert!(!heard.contains("two") && !heard.contains("DELETE"), "{heard}");
+    // Nothing is published in a person's name.
+    proxy.ask(&get(&here, "/private/x", "").replacen("GET", "PUT", 1));
+    assert!(server.heard().contains("PUT /private/x"), "{}", server.heard());
     for path in ["/public/x", "/private", "/private/../public", "/private/%2e%2e/public"] {
         proxy.ask(&get(&here, path, ""));
     }

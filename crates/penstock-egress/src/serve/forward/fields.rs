@@ -21,6 +21,9 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     HeaderName::from_static("keep-alive"),
 ];
 
+/// Fields by which some servers take a request for one of another method: a credential is for reading.
+const OTHER_METHOD: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
+
 /// The request as it is made to the server.
 pub(super) fn onward(
     request: Request<Incoming>,
@@ -36,6 +39,9 @@ pub(super) fn onward(
     parts.headers.insert(header::HOST, HeaderValue::from_str(host).ok()?);
     parts.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     if let Some(credential) = credential {
+        for name in OTHER_METHOD {
+            parts.headers.remove(name);
+        }
         // In place of all that the step itself sent under that name.
         let name = HeaderName::from_bytes(credential.header.as_bytes()).ok()?;
         parts.headers.insert(name, sensitive(&credential.value)?);
