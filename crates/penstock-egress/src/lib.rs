@@ -42,7 +42,9 @@ pub use client_hello::{ClientHello, HelloError, MAX_HELLO_BYTES};
 pub use dns::{Kind, MAX_QUERY_BYTES, Query, QueryError};
 pub use environment::step_environment;
 pub use host::{Host, HostError, MAX_NAME_CHARS, Name};
-pub use preset::{ClientConfig, ConfigFile, Preset};
+pub use preset::{
+    ClientConfig, ConfigFile, Preset, SETTINGS_MARK, Settings, SettingsFile, without_logins,
+};
 pub use process::{SUBCOMMAND, main};
 pub use record::{
     Denial, EgressEvent, EgressRecord, Exchange, HttpExchange, NameRecord, Outcome, Permit, Reason,

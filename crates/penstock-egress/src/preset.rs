@@ -2,7 +2,10 @@
 //!
 //! What is read is the user's and the machine's configuration, never the project's: a change under
 //! review must not widen what its own steps may reach. A mirror takes the place of what it mirrors.
-//! Names and passwords in a mirror's URL are not taken over; a mirror may be at a private address.
+//! A mirror may be at a private address.
+//!
+//! Three things are made of it: rules for the proxy; settings for the tool, which sees none of these
+//! files, without a login; and the logins, for the proxy to add where the tool itself would have.
 
 mod apt;
 mod bundler;
@@ -10,17 +13,24 @@ mod cargo;
 mod git;
 mod go;
 mod ini;
+mod login;
 mod maven;
 mod mirror;
 mod npm;
 mod pip;
 mod read;
+mod settings;
+mod url;
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Host, Name, Rule, Scheme, rule::HostPattern};
+pub use self::{
+    settings::{SETTINGS_MARK, Settings, SettingsFile},
+    url::without_logins,
+};
+use crate::{Credential, Host, Name, Rule, Scheme, rule::HostPattern};
 
 /// A package client, or a family of clients of the same servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,16 +67,22 @@ pub enum ConfigFile {
     BundleConfig,
     /// `~/.cargo/config.toml`.
     CargoConfig,
+    /// `~/.cargo/credentials.toml`.
+    CargoCredentials,
     /// `~/.gitconfig`.
     GitConfig,
     /// `~/.config/go/env`.
     GoEnv,
     /// `~/.m2/settings.xml`.
     MavenSettings,
+    /// `~/.netrc`.
+    Netrc,
     /// `~/.npmrc`.
     Npmrc,
     /// `pip.conf`.
     PipConf,
+    /// `~/.config/uv/uv.toml`.
+    UvToml,
 }
 
 /// The configuration of a user's clients, as text.
@@ -155,6 +171,49 @@ impl Preset {
         rules.sort();
         rules.dedup();
         rules
+    }
+
+    /// What a client with that configuration is told of registries and mirrors.
+    ///
+    /// Gradle's are programs (`init.gradle`), apt's are the system's: neither is told anything.
+    pub fn settings(self, config: &ClientConfig) -> Settings {
+        match self {
+            Self::Apt | Self::Gradle => Settings::default(),
+            Self::Bundler => bundler::settings(config),
+            Self::Cargo => cargo::settings(config),
+            Self::Git => git::settings(config),
+            Self::Go => go::settings(config),
+            Self::Maven => maven::settings(config),
+            Self::Npm => npm::settings(config),
+            Self::Pip => pip::settings(config),
+        }
+    }
+
+    /// The logins of that configuration, each for one registry's host, port and path, with what its
+    /// URL speaks: [`Scheme::Http`] or [`Scheme::Tls`]. Of two for the same place the first counts.
+    ///
+    /// A login is never for plain http that the client itself would not send in plain http.
+    pub fn credentials(self, config: &ClientConfig) -> Vec<(Scheme, Credential)> {
+        let found = match self {
+            Self::Apt | Self::Gradle => Vec::new(),
+            Self::Bundler => bundler::credentials(config),
+            Self::Cargo => cargo::credentials(config),
+            Self::Git => git::credentials(config),
+            Self::Go => go::credentials(config),
+            Self::Maven => maven::credentials(config),
+            Self::Npm => npm::credentials(config),
+            Self::Pip => pip::credentials(config),
+        };
+        let mut kept: Vec<(Scheme, Credential)> = Vec::new();
+        for (scheme, one) in found {
+            let same = |(other, two): &(Scheme, Credential)| {
+                *other == scheme && two.authority() == one.authority() && two.path == one.path
+            };
+            if !kept.iter().any(same) {
+                kept.push((scheme, one));
+            }
+        }
+        kept
     }
 }
 

@@ -3,7 +3,9 @@
 pub(super) struct Entry<'t> {
     /// What stands in the brackets above, as it is.
     pub(super) section: &'t str,
-    /// In lower case, without space around.
+    /// As it is, without space around.
+    pub(super) raw: &'t str,
+    /// In lower case.
     pub(super) key: String,
     pub(super) value: &'t str,
 }
@@ -27,12 +29,13 @@ pub(super) fn entries(text: &str) -> Vec<Entry<'_>> {
         match (line.split_once('='), entries.last()) {
             (Some((key, value)), _) if !key.contains("://") => entries.push(Entry {
                 section,
+                raw: key.trim(),
                 key: key.trim().to_ascii_lowercase(),
                 value: value.trim().trim_matches(['"', '\'']),
             }),
             (_, Some(last)) if indented => {
-                let key = last.key.clone();
-                entries.push(Entry { section, key, value: line });
+                let (raw, key) = (last.raw, last.key.clone());
+                entries.push(Entry { section, raw, key, value: line });
             }
             _ => {}
         }

@@ -37,16 +37,21 @@ impl ClientConfig {
             (ConfigFile::BundleConfig, home.join(".bundle/config")),
             (ConfigFile::CargoConfig, cargo.join("config")),
             (ConfigFile::CargoConfig, cargo.join("config.toml")),
+            (ConfigFile::CargoCredentials, cargo.join("credentials")),
+            (ConfigFile::CargoCredentials, cargo.join("credentials.toml")),
             (ConfigFile::GitConfig, etc.join("gitconfig")),
             (ConfigFile::GitConfig, config.join("git/config")),
             (ConfigFile::GitConfig, home.join(".gitconfig")),
             (ConfigFile::GoEnv, variable("GOENV").unwrap_or_else(|| config.join("go/env"))),
             (ConfigFile::MavenSettings, home.join(".m2/settings.xml")),
+            (ConfigFile::Netrc, variable("NETRC").unwrap_or_else(|| home.join(".netrc"))),
             (ConfigFile::Npmrc, etc.join("npmrc")),
             (ConfigFile::Npmrc, npmrc.unwrap_or_else(|| home.join(".npmrc"))),
             (ConfigFile::PipConf, etc.join("pip.conf")),
             (ConfigFile::PipConf, home.join(".pip/pip.conf")),
             (ConfigFile::PipConf, config.join("pip/pip.conf")),
+            (ConfigFile::UvToml, etc.join("uv/uv.toml")),
+            (ConfigFile::UvToml, config.join("uv/uv.toml")),
         ]);
         paths.extend(variable("PIP_CONFIG_FILE").map(|path| (ConfigFile::PipConf, path)));
         let files = paths.into_iter().filter_map(|(file, path)| Some((file, text(&path)?)));

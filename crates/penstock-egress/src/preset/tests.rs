@@ -1,4 +1,13 @@
+mod told;
+
 use super::*;
+
+fn config(files: &[(ConfigFile, &str)], environment: &[(&str, &str)]) -> ClientConfig {
+    ClientConfig {
+        files: files.iter().map(|(file, text)| (*file, (*text).to_owned())).collect(),
+        environment: environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+    }
+}
 
 /// The rules as text, `+` before those that may be private.
 fn rules(
@@ -6,11 +15,7 @@ fn rules(
     files: &[(ConfigFile, &str)],
     environment: &[(&str, &str)],
 ) -> Vec<String> {
-    let config = ClientConfig {
-        files: files.iter().map(|(file, text)| (*file, (*text).to_owned())).collect(),
-        environment: environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-    };
-    let rules = preset.rules(&config);
+    let rules = preset.rules(&config(files, environment));
     let rules =
         rules.iter().map(|rule| format!("{}{rule}", if rule.is_private() { "+" } else { "" }));
     let mut rules: Vec<String> = rules.collect();
