@@ -100,7 +100,7 @@ impl Rule {
     }
 
     /// Whether a connection to a host and port is within the rule, whatever is then said on it.
-    pub(crate) fn reaches(&self, host: &Host, port: u16) -> bool {
+    pub fn reaches(&self, host: &Host, port: u16) -> bool {
         self.port == port && self.host.matches(host)
     }
 

@@ -122,7 +122,8 @@ pub fn examine(world: &World<'_>) -> Result<Findings, RoadError> {
     };
     let registries = registries.map(|(name, registry)| Reached {
         preset: name.to_owned(),
-        rules: crate::egress::registry(registry, &client)
+        rules: crate::egress::Registries::of(registry, &client)
+            .rules
             .into_iter()
             .map(|rule| rule.trim_start_matches(crate::egress::PRIVATE).to_owned())
             .collect(),

@@ -2,24 +2,26 @@
 //!
 //! Everything that knows the proxy's crate is here.
 
+mod registry;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsString,
     io,
     os::fd::OwnedFd,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use penstock_egress::{
-    ClientConfig, DNS_PORT, Egress, EgressRecord, EgressSpec, Outcome, PROXY_PORT, Rule,
-    SOCKS_PORT, UpstreamProxy, step_environment,
+    Credential, DNS_PORT, Egress, EgressRecord, EgressSpec, Outcome, PROXY_PORT, Rule, SOCKS_PORT,
+    UpstreamProxy, step_environment,
 };
-use penstock_git::Repository;
+pub(crate) use penstock_egress::{SETTINGS_MARK, SettingsFile, without_logins};
 use penstock_sandbox::{Network, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::command::preset::Registry;
+pub(crate) use self::registry::{Client, Logins, Registries};
 
 /// Looks a variable of the caller's environment up.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -53,6 +55,14 @@ impl Wanted {
             spec.upstream = Some(upstream);
         }
         Ok(Self { spec })
+    }
+
+    /// With logins that the proxy adds to requests in plain http, each for a place that a rule lets be
+    /// reached.
+    #[must_use]
+    pub(crate) fn adding(mut self, credentials: Vec<Credential>) -> Self {
+        self.spec.credentials = credentials;
+        self
     }
 }
 
@@ -160,6 +170,9 @@ pub struct Asked {
     pub port: u16,
     /// How many connections or requests.
     pub count: u64,
+    /// To how many of them the proxy added a login.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub logins: u64,
     /// Bytes sent.
     pub up: u64,
     /// Bytes received.
@@ -204,11 +217,15 @@ impl From<EgressRecord> for Reached {
                 host: exchange.host,
                 port: exchange.port,
                 count: 0,
+                logins: 0,
                 up: 0,
                 down: 0,
                 trouble: None,
             });
             asked.count += exchange.count;
+            if exchange.request.is_some_and(|request| request.credential) {
+                asked.logins += exchange.count;
+            }
             asked.up += exchange.up;
             asked.down += exchange.down;
             let trouble = match exchange.outcome {
@@ -239,6 +256,11 @@ impl From<EgressRecord> for Reached {
         let allowed = allowed.into_values().collect();
         Self { allowed, denied, fetched: fetched.into_iter().collect(), lost: record.lost }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The word a value has in JSON.
@@ -274,65 +296,4 @@ fn parse(text: &str) -> Result<Rule, EgressFault> {
     rule.map(|rule| if private { rule.private() } else { rule }).map_err(|error| {
         EgressFault::Rule { rule: printable(text.as_bytes()), reason: error.to_string() }
     })
-}
-
-/// Whose registries are asked for, and by whom.
-pub(crate) struct Client<'a> {
-    pub(crate) home: Option<&'a Path>,
-    pub(crate) lookup: Lookup<'a>,
-    pub(crate) names: &'a [String],
-    pub(crate) argv: &'a [OsString],
-    pub(crate) root: &'a Path,
-}
-
-/// The rules of a preset: the hosts of its registries by the person's own configuration, never the
-/// project's, so that neither is an attacker's to choose. A mirror that this configuration names may
-/// lead to a private address, as those within a company do; the public registries may not. Sorted.
-pub(crate) fn registry(registry: Registry, client: &Client<'_>) -> Vec<String> {
-    let preset = match registry {
-        Registry::None | Registry::Arguments => None,
-        Registry::Npm => Some(penstock_egress::Preset::Npm),
-        Registry::Pip => Some(penstock_egress::Preset::Pip),
-        Registry::Cargo => Some(penstock_egress::Preset::Cargo),
-        Registry::Go => Some(penstock_egress::Preset::Go),
-        Registry::Maven => Some(penstock_egress::Preset::Maven),
-        Registry::Gradle => Some(penstock_egress::Preset::Gradle),
-        Registry::Bundler => Some(penstock_egress::Preset::Bundler),
-        Registry::Git => Some(penstock_egress::Preset::Git),
-    };
-    let mut rules: BTreeSet<String> = BTreeSet::new();
-    if let Some(preset) = preset {
-        let variables = client
-            .names
-            .iter()
-            .filter_map(|name| Some((name.clone(), (client.lookup)(name)?.into_string().ok()?)));
-        let home = client.home.map_or_else(|| PathBuf::from("/nonexistent"), Path::to_owned);
-        let configuration = ClientConfig::read(&home, variables);
-        let all = preset.rules(&configuration);
-        rules.extend(all.into_iter().map(|rule| written(&rule)));
-    }
-    if matches!(registry, Registry::Git | Registry::Arguments) {
-        let words = client.argv.iter().skip(1);
-        rules.extend(words.filter_map(|word| url_rule(&word.to_string_lossy())));
-    }
-    if registry == Registry::Git
-        && let Ok(repository) = Repository::discover(client.root)
-        && let Some(rule) = repository.remote_url("origin").as_deref().and_then(url_rule)
-    {
-        rules.insert(rule);
-    }
-    rules.into_iter().collect()
-}
-
-/// What reaches the host of a URL; nothing for a word that is none.
-fn url_rule(word: &str) -> Option<String> {
-    let (scheme, rest) = word.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let text = match scheme.to_ascii_lowercase().as_str() {
-        "https" => host.to_owned(),
-        "http" => format!("http://{host}"),
-        _ => return None,
-    };
-    rule(&text).ok()
 }

@@ -123,7 +123,8 @@ pub(super) fn rules(config: &ClientConfig) -> Vec<Rule> {
 /// A `config.toml` of sources and registries.
 ///
 /// Cargo asks nobody for a registry that wants a login without having a token, so where the proxy adds
-/// the login it is given a word that is none in its place.
+/// the login it is given a word that is none in its place, by the one provider that takes it from a
+/// variable (<https://doc.rust-lang.org/cargo/reference/registry-authentication.html>).
 pub(super) fn settings(config: &ClientConfig) -> Settings {
     let read = Config::of_files(config);
     let mut lines = Vec::new();
@@ -144,10 +145,16 @@ pub(super) fn settings(config: &ClientConfig) -> Settings {
         }
     }
     let mut variables = BTreeMap::new();
+    let logins = read.logins(config).into_iter().filter(|(_, (scheme, _))| *scheme == Scheme::Http);
+    let with_login: Vec<String> =
+        logins.map(|(name, _)| name).filter(|name| is_plain(name)).collect();
     let registries = read.registries.iter().filter(|(name, _)| is_plain(name)).take(MAX_TOLD);
     for (name, registry) in registries {
         if let Some(url) = registry.index.as_deref().and_then(RegistryUrl::parse) {
             lines.push(format!("[registries.\"{name}\"]\nindex = \"{}\"\n", url.text()));
+            if with_login.contains(name) {
+                lines.push("credential-provider = [\"cargo:token\"]\n".to_owned());
+            }
         }
     }
     for (name, value) in &config.environment {
@@ -159,11 +166,8 @@ pub(super) fn settings(config: &ClientConfig) -> Settings {
             variables.insert(name.clone(), url.text());
         }
     }
-    for (name, (scheme, _)) in read.logins(config) {
-        if scheme == Scheme::Http && is_plain(&name) {
-            variables.insert(variable(&name, "TOKEN"), "added-by-the-proxy".to_owned());
-        }
-    }
+    let words = with_login.iter().map(|name| variable(name, "TOKEN"));
+    variables.extend(words.map(|name| (name, "added-by-the-proxy".to_owned())));
     let files = vec![SettingsFile::lines(".cargo/config.toml", "#", &lines)];
     Settings { files, variables }
 }

@@ -135,7 +135,10 @@ pub(super) fn settings(config: &ClientConfig) -> Settings {
                 });
             }
         }
-        if !urls.is_empty() {
+        if let (true, [url]) = (key == "index-url", urls.as_slice()) {
+            // Not on a line of its own: pip would take the line feed for a part of it.
+            lines.push(format!("{key} = {}\n", url.text()));
+        } else if !urls.is_empty() {
             lines.push(format!("{key} =\n"));
             lines.extend(urls.iter().map(|url| format!("    {}\n", url.text())));
         }

@@ -82,7 +82,7 @@ pub struct Environment {
     pub asked: Vec<String>,
     /// Names whose values are secret, sorted.
     pub secret_names: Vec<String>,
-    /// Names that would have been passed, but for a password in the value.
+    /// Names that would have been passed, but for a password in the value that could not be cut out.
     pub withheld: Vec<String>,
 }
 
@@ -156,12 +156,10 @@ impl Environment {
             this.variables.insert((*name).to_owned(), (*value).to_owned());
         }
         for name in preset.pass {
-            match text(name) {
-                Some(value) if has_userinfo(&value) => this.withheld.push((*name).to_owned()),
-                Some(value) => {
-                    this.variables.insert((*name).to_owned(), value);
-                }
-                None => {}
+            let Some(value) = text(name) else { continue };
+            match crate::egress::without_logins(&value) {
+                Some(value) => drop(this.variables.insert((*name).to_owned(), value)),
+                None => this.withheld.push((*name).to_owned()),
             }
         }
         for name in env {
@@ -206,15 +204,6 @@ fn asked(
     value.into_string().map_err(|_| EnvironmentError::NotText(owned()))
 }
 
-/// Whether a URL in the value has a user name or password.
-fn has_userinfo(value: &str) -> bool {
-    value.match_indices("://").any(|(at, mark)| {
-        let rest = value.get(at + mark.len()..).unwrap_or_default();
-        let authority = rest.split(['/', '?', '#', ' ', ',']).next().unwrap_or_default();
-        authority.contains('@')
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,6 +233,7 @@ mod tests {
             ("LC_ALL", "C"),
             ("TERM", "xterm"),
             ("NODE_ENV", "test"),
+            ("NODE_OPTIONS", "--x=ftp://me:pw@mirror.example/"),
             ("npm_config_registry", "https://me:pw@mirror.example/"),
             ("NODE_EXTRA_CA_CERTS", "/home/ana/ca.pem"),
             ("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"),
@@ -259,10 +249,12 @@ mod tests {
                 "NODE_ENV",
                 "SSL_CERT_FILE",
                 "TERM",
+                "npm_config_registry",
                 "npm_config_update_notifier"
             ]
         );
-        assert_eq!(given.withheld, ["npm_config_registry"]);
+        assert_eq!(given.variables["npm_config_registry"], "https://mirror.example/");
+        assert_eq!(given.withheld, ["NODE_OPTIONS"]);
     }
 
     #[test]

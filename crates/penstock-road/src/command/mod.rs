@@ -11,6 +11,7 @@ pub(crate) mod masking;
 pub mod preset;
 mod protected;
 pub mod record;
+mod told;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -41,7 +42,7 @@ pub use self::{
     protected::{acts_on, protected},
 };
 use crate::{
-    egress::{self, Client, EgressFault, Proxy, Reached, Wanted},
+    egress::{self, Client, EgressFault, Logins, Proxy, Reached, Registries, Wanted},
     project::CONFIGURATION,
 };
 
@@ -185,12 +186,34 @@ impl Prepared {
         for name in &environment.withheld {
             notes.push(format!("{name} is not passed: its value holds a user name or password"));
         }
-        let reach = reach(request, preset, &ground, world)?;
+        let client = Client {
+            home: world.home,
+            lookup: world.lookup,
+            names: world.names,
+            argv: &request.argv,
+            root: &ground.root,
+        };
+        let registries = Registries::of(preset.registry, &client);
+        let reach = reach(request, &registries, &ground)?;
         // Also without a rule: what is asked for is then known by its name.
         let rules = reach.iter().map(|reach| reach.rule.as_str());
-        let wanted =
-            if request.no_network { None } else { Some(Wanted::new(rules, world.lookup)?) };
+        let persons = reach.iter().filter(|reach| reach.from != Source::Project);
+        let logins = registries.logins(persons.map(|reach| reach.rule.as_str()));
+        notes.extend(said_of(&logins));
+        let mut secrets = environment.secrets;
+        secrets.extend(logins.secrets());
+        let places = logins.places();
+        let wanted = match request.no_network {
+            true => None,
+            false => Some(Wanted::new(rules, world.lookup)?.adding(logins.added)),
+        };
         let home = kept_home(world.cache, &ground.root, preset)?;
+        let settings = registries.settings;
+        told::write(&home, &settings.files)
+            .map_err(|error| CommandError::io("write settings in", &home, &error))?;
+        let told = settings.files.iter().filter(|file| file.text.is_some());
+        let mut told: Vec<String> = told.map(|file| format!("~/{}", file.path)).collect();
+        told.extend(settings.variables.keys().cloned());
         let protected = protected(preset.is_git(), preset::packs(&request.argv), rung);
 
         let mut spec = StepSpec::new("command", &request.argv, &ground.root);
@@ -200,6 +223,9 @@ impl Prepared {
         spec.toolchains =
             world.home.map(|home| Toolchains::find(home, world.path)).unwrap_or_default();
         spec.env = environment.variables;
+        for (name, value) in settings.variables {
+            spec.env.entry(name).or_insert(value);
+        }
         spec.recording = Recording::Everything;
         spec.allow_unconfined = request.allow_unconfined;
         spec.strongest_rung = strongest;
@@ -215,11 +241,13 @@ impl Prepared {
                 _ => protected.iter().map(|place| place.inside.to_string()).collect(),
             },
             home: shown(&home),
+            settings: told,
+            logins: places,
             env: environment.asked,
             secrets: environment.secret_names,
         };
         spec.protected = protected;
-        Ok(Self { given, ground, preset, notes, rung, spec, wanted, secrets: environment.secrets })
+        Ok(Self { given, ground, preset, notes, rung, spec, wanted, secrets })
     }
 
     /// Values that are masked in all that is shown.
@@ -255,6 +283,7 @@ impl Prepared {
                 self.spec.env.entry(name).or_insert(value);
             }
         }
+        self.name_the_home();
         let before = look()?;
         let launch = Launch { exe, egress: handed.as_ref().map(|handed| handed.as_fd()), input };
         let ran = sandbox::run_step(&launch, &self.spec, cancel, output);
@@ -321,12 +350,53 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// Names the private home to programs that look for another: where there are no namespaces it is not
+    /// where the sandbox has it, and `HOME` is not what everything asks.
+    fn name_the_home(&mut self) {
+        let Some(home) = self.spec.kept_home.as_ref().and_then(|Place(home)| home.to_str()) else {
+            return;
+        };
+        if self.rung == 1 {
+            return;
+        }
+        if self.spec.toolchains.env().any(|(name, _)| name == "CARGO_HOME") {
+            let cargo = format!("{home}/.cargo");
+            self.spec.env.entry("CARGO_HOME".to_owned()).or_insert(cargo);
+        }
+        // Java asks the system who the user is and where they are at home. Words may be quoted:
+        // https://docs.oracle.com/en/java/javase/17/troubleshoot/environment-variables-and-system-properties.html
+        if let Some(options) = self.spec.env.get_mut("JAVA_TOOL_OPTIONS")
+            && !home.contains(['"', '\''])
+        {
+            options.push_str(&format!(" \"-Duser.home={home}\""));
+        }
+    }
+}
+
+/// What a person should know of their logins.
+fn said_of(logins: &Logins) -> Vec<String> {
+    let mut notes = Vec::new();
+    let places = logins.places();
+    if !places.is_empty() {
+        notes.push(format!(
+            "the proxy adds your login to what is read from {}; the command does not see it",
+            places.join(", ")
+        ));
+    }
+    for host in &logins.kept_back {
+        notes.push(format!(
+            "you have a login at {host}; the command does not get it. --intercept lets the proxy add it"
+        ));
+    }
+    notes
+}
+
 /// All that may be reached, and who says so.
 fn reach(
     request: &Request,
-    preset: &'static Preset,
+    registries: &Registries,
     ground: &Ground,
-    world: &World<'_>,
 ) -> Result<Vec<Reach>, CommandError> {
     let project = project_rules(&ground.root)?;
     let asked =
@@ -334,15 +404,8 @@ fn reach(
     if request.no_network {
         return Ok(Vec::new());
     }
-    let client = Client {
-        home: world.home,
-        lookup: world.lookup,
-        names: world.names,
-        argv: &request.argv,
-        root: &ground.root,
-    };
-    let registry = egress::registry(preset.registry, &client).into_iter();
     let ruled = |from| move |rule| Reach { rule, from };
+    let registry = registries.rules.iter().cloned();
     let registry = registry.map(ruled(Source::Preset));
     let project = project.into_iter().map(ruled(Source::Project));
     let asked = asked.into_iter().map(ruled(Source::Option));

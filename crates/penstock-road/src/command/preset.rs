@@ -16,8 +16,8 @@ pub struct Preset {
     pub caches: &'static [&'static str],
     /// Variables it sets.
     pub env: &'static [(&'static str, &'static str)],
-    /// Variables of the caller that are passed on: settings that hold no credential. One whose value
-    /// has a user name or password in a URL is not.
+    /// Variables of the caller that are passed on: settings that hold no credential. A user name or
+    /// password in a URL is cut out.
     pub pass: &'static [&'static str],
 }
 
@@ -79,7 +79,9 @@ const PRESETS: &[Preset] = &[
             "PIP_EXTRA_INDEX_URL",
             "PIP_DEFAULT_TIMEOUT",
             "UV_INDEX_URL",
+            "UV_EXTRA_INDEX_URL",
             "UV_DEFAULT_INDEX",
+            "UV_INDEX",
         ],
     },
     Preset {

@@ -65,6 +65,12 @@ pub struct Given {
     pub protected: Vec<String>,
     /// The directory of the host that was its home.
     pub home: String,
+    /// Files of that home and variables that told it of the person's registries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<String>,
+    /// Hosts and ports at which the proxy added the person's login to requests in plain http.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logins: Vec<String>,
     /// Variables passed because they were asked for.
     pub env: Vec<String>,
     /// Variables passed whose values are secret.

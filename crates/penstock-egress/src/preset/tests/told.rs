@@ -85,7 +85,7 @@ fn pip_and_uv_are_told_of_indices() {
     let files = [(ConfigFile::PipConf, conf)];
     assert_eq!(
         told(Preset::Pip, &files),
-        "[global]\nindex-url =\n    https://pip.example/simple\nextra-index-url =\n    \
+        "[global]\nindex-url = https://pip.example/simple\nextra-index-url =\n    \
          http://two.example:8080/a/simple/\n    http://three.example/simple\n\
          trusted-host =\n    two.example:8080\n"
     );
@@ -123,7 +123,7 @@ fn cargo_is_told_of_sources_and_registries() {
         "[source.\"b\"]\nregistry = \"sparse+http://crates.example:8080/a/index/\"\n\
          [source.\"crates-io\"]\nreplace-with = \"b\"\n\
          [registries.\"ours\"]\nindex = \"sparse+http://crates.example:8080/a/index/\"\n\
-         [registries.\"tls\"]\nindex = \"sparse+https://tls.example/index/\"\n"
+         credential-provider = [\"cargo:token\"]\n[registries.\"tls\"]\nindex = \"sparse+https://tls.example/index/\"\n"
     );
     assert_eq!(
         logins(Preset::Cargo, &files, &[]),
