@@ -11,6 +11,10 @@ mod input;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod registries;
+#[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod status;
 #[cfg(test)]
 mod tools;
