@@ -46,12 +46,13 @@ const KNOWN: &[Known] = &[
     Known { path: ".rustup/toolchains", show: &[".rustup/toolchains"], empty: &[], env: &[] },
     Known {
         path: ".pyenv",
+        // Not `pyenv.d`: its hook on pip renews the shims afterwards, which cannot be written, and ends
+        // an installation that succeeded with 1. What is installed is in the private home anyway.
         show: &[
             ".pyenv/bin",
             ".pyenv/completions",
             ".pyenv/libexec",
             ".pyenv/plugins",
-            ".pyenv/pyenv.d",
             ".pyenv/shims",
             ".pyenv/version",
             ".pyenv/versions",

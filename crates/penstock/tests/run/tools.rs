@@ -37,6 +37,26 @@ fn pip_installs() {
     place.run(&[], &[".venv/bin/python", "-c", "import idna"]).exits(0).says("preset python");
 }
 
+/// pyenv's `pip` is a script that looks after its own folder when pip has installed something.
+#[test]
+fn pip_installs_through_a_shim_of_pyenv() {
+    let place = Place::with_toolchains();
+    let shim = std::env::home_dir().unwrap_or_default().join(".pyenv/shims/pip");
+    if !shim.is_file() || !installed("pip") || !online("pypi.org") {
+        println!("SKIPPED: there is no pip of pyenv's here");
+        return;
+    }
+    // At rung 2 the kernel tells pip that it could write to pyenv's folder (access(2) knows nothing of
+    // Landlock), so that it does not choose the home.
+    let ran = place.run(&[], &["pip", "install", "-q", "idna==3.7"]);
+    if ran.err.contains("rung 2") {
+        println!("SKIPPED: without namespaces pip needs --user");
+        return;
+    }
+    assert!(!ran.exits(0).err.contains("rehash"));
+    place.run(&[], &["python3", "-c", "import idna"]).exits(0);
+}
+
 #[test]
 fn cargo_builds() {
     if !installed("cargo") || !online("index.crates.io") {
