@@ -73,7 +73,13 @@ const PRESETS: &[Preset] = &[
         programs: &["pip", "uv", "uvx", "poetry", "pipenv", "pdm", "hatch", "tox", "nox"],
         registry: Registry::Pip,
         caches: &[".cache/pip", ".cache/uv", ".cache/pypoetry", ".local"],
-        env: &[("PIP_DISABLE_PIP_VERSION_CHECK", "1"), ("PIP_NO_INPUT", "1")],
+        // The cache is another mount than the project, across which uv cannot link and warns of it:
+        // docs.astral.sh/uv/reference/settings/#link-mode
+        env: &[
+            ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+            ("PIP_NO_INPUT", "1"),
+            ("UV_LINK_MODE", "copy"),
+        ],
         pass: &[
             "PIP_INDEX_URL",
             "PIP_EXTRA_INDEX_URL",
@@ -139,7 +145,9 @@ const PRESETS: &[Preset] = &[
         programs: &["bundle", "bundler", "gem"],
         registry: Registry::Bundler,
         caches: &[".bundle", ".local/share/gem"],
-        env: &[],
+        // Where the system's gems are cannot be written. The project's own `.bundle/config` counts before
+        // this: bundler.io/man/bundle-config.1.html
+        env: &[("BUNDLE_PATH", "~/.bundle/gems")],
         pass: &["BUNDLE_PATH", "BUNDLE_WITHOUT", "BUNDLE_DEPLOYMENT"],
     },
     Preset {

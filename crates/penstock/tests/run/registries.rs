@@ -16,6 +16,22 @@ const SEARCH: &str = "grep -rlaE 'gehei[m]|Z2VoZWl[t]' $HOME /tmp . 2>/dev/null;
     for p in /proc/[0-9]*; do tr '\\0' '\\n' < $p/environ; tr '\\0' '\\n' < $p/cmdline; done 2>/dev/null \
     | grep -aE 'gehei[m]|Z2VoZWl[t]'; echo searched";
 
+/// Else the tests below could not fail.
+#[test]
+fn the_search_finds_what_is_there() {
+    let mut place = Place::new();
+    place.set("HIDDEN", "x-geheim-x");
+    for rung in ["1", "2"] {
+        let options = ["-q", "--rung", rung, "--env", "HIDDEN"];
+        assert!(place.script(&options, SEARCH).out.contains("HIDDEN="));
+        for place_of in ["~/a", "/tmp/a", "./a"] {
+            let script = format!("unset HIDDEN; echo Z2VoZWlt > {place_of}; {SEARCH}");
+            let out = place.script(&["-q", "--rung", rung], &script).out;
+            assert!(out.starts_with('/') || out.starts_with("./a"), "{place_of}: {out}");
+        }
+    }
+}
+
 /// A place, and a registry that answers only to that header.
 fn scene(header: &str) -> Option<(Place, Registry)> {
     let Some(address) = address() else {
@@ -63,7 +79,8 @@ fn installs_at(
         let path = place.project.join(made);
         assert!(path.exists(), "{made} at rung {rung}");
         assert!(registry.served() > 0, "{}", registry.heard());
-        _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let top = place.project.join(made.split('/').next().unwrap());
+        _ = if top.is_dir() { fs::remove_dir_all(&top) } else { fs::remove_file(&top) };
         let options = ["-q", "--rung", rung, "--preset", preset];
         let searched = place.script(&options, SEARCH).exits(0);
         assert_eq!(searched.out, "searched\n", "{}", searched.err);
@@ -88,7 +105,8 @@ fn npm_scene() -> Option<(Place, Registry)> {
     let tarball =
         archive(&place, &[("package/package.json", package), ("package/attack.sh", &attack)]);
     let document = format!(
-        r#"{{"name":"demo","dist-tags":{{"latest":"1.0.0"}},"versions":{{"1.0.0":{{"name":"demo","version":"1.0.0","hasInstallScript":true,"dist":{{"tarball":"http://{at}/npm/demo/-/demo-1.0.0.tgz"}}}}}}}}"#
+        r#"{{"name":"demo","dist-tags":{{"latest":"1.0.0"}},"versions":{{"1.0.0":{{"name":"demo","version":"1.0.0","hasInstallScript":true,"dist":{{"tarball":"http://{at}/npm/demo/-/demo-1.0.0.tgz","shasum":"{}"}}}}}}}}"#,
+        sha1(&place)
     );
     registry.serve("/npm/demo", document);
     registry.serve("/npm/demo/-/demo-1.0.0.tgz", tarball);
@@ -114,7 +132,14 @@ fn archive(place: &Place, files: &[(&str, &str)]) -> Vec<u8> {
     let mut tar = Command::new("tar");
     let output = tar.args(["-cz", folder]).current_dir(&above).output().unwrap();
     assert!(output.status.success());
+    fs::write(place.home.join("made.tgz"), &output.stdout).unwrap();
     output.stdout
+}
+
+/// Of the archive that was made last, in hexadecimal: npm's older hash, on which Yarn 1 insists.
+fn sha1(place: &Place) -> String {
+    let output = Command::new("sha1sum").arg(place.home.join("made.tgz")).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
 }
 
 /// A zip of these files.
@@ -136,6 +161,17 @@ fn npm_installs_from_the_persons_registry() {
     let Some((place, registry)) = npm_scene() else { return };
     let command = &NPM[..];
     installs(&place, &registry, "npm", command, "node_modules/demo");
+}
+
+#[test]
+fn yarn_and_pnpm_install_from_the_persons_registry() {
+    for program in ["yarn", "pnpm"] {
+        if !installed(program) {
+            continue;
+        }
+        let Some((place, registry)) = npm_scene() else { return };
+        installs(&place, &registry, "npm", &[program, "install"], "node_modules/demo");
+    }
 }
 
 /// The package looks for the login while the proxy adds it, and publishes itself.
@@ -201,6 +237,65 @@ fn an_https_login_is_named_and_not_given() {
     assert!(!ran.err.contains("login"), "{}", ran.err);
 }
 
+/// An index with one package, whose files lie beside it.
+fn index(place: &Place, registry: &Registry) {
+    let files = [
+        ("demo.py", "made = True\n"),
+        ("demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"),
+        (
+            "demo-1.0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        ),
+        ("demo-1.0.dist-info/RECORD", "demo.py,,\n"),
+    ];
+    let link = "<a href=\"/a/files/demo-1.0-py3-none-any.whl\">demo-1.0-py3-none-any.whl</a>";
+    registry.serve("/a/simple/demo/", link);
+    registry.serve("/a/files/demo-1.0-py3-none-any.whl", zip(place, &files));
+}
+
+#[test]
+fn uv_installs_from_the_persons_index() {
+    if !installed("uv") || !installed("python3") {
+        return;
+    }
+    let Some((_, registry)) = scene("Basic YW5hOmdlaGVpbQ==") else { return };
+    let mut place = Place::with_toolchains();
+    index(&place, &registry);
+    let at = registry.authority();
+    let text = format!("[[index]]\nurl = \"http://ana:geheim@{at}/a/simple\"\ndefault = true\n");
+    configure(&place, "config/uv/uv.toml", &text);
+    place.set("XDG_CONFIG_HOME", place.home.join("config"));
+    let command = ["uv", "pip", "install", "--target", "made", "demo"];
+    installs(&place, &registry, "pip", &command, "made/demo.py");
+}
+
+#[test]
+fn bundle_installs_from_the_persons_mirror() {
+    if !installed("bundle") || !installed("gem") {
+        return;
+    }
+    let Some((place, registry)) = scene("Basic YW5hOmdlaGVpbQ==") else { return };
+    let gem = place.home.join("gem");
+    fs::create_dir_all(&gem).unwrap();
+    let text = "Gem::Specification.new do |s|\n s.name = 'demo'\n s.version = '1.0.0'\n \
+                s.summary = 'x'\n s.authors = ['x']\n s.files = []\nend\n";
+    fs::write(gem.join("demo.gemspec"), text).unwrap();
+    let built = Command::new("gem").args(["build", "demo.gemspec"]).current_dir(&gem).output();
+    assert!(built.unwrap().status.success());
+    let package = fs::read(gem.join("demo-1.0.0.gem")).unwrap();
+    let info = format!("---\n1.0.0 |checksum:{}\n", penstock_model::Sha256::of(&package));
+    registry.serve("/m/versions", "created_at: 2026-01-01T00:00:00Z\n---\ndemo 1.0.0 0\n");
+    registry.serve("/m/info/demo", info);
+    registry.serve("/m/gems/demo-1.0.0.gem", package);
+    let mirror = format!(
+        "---\nBUNDLE_MIRROR__HTTPS://RUBYGEMS__ORG/: \"http://ana:geheim@{}/m/\"\n",
+        registry.authority()
+    );
+    configure(&place, ".bundle/config", &mirror);
+    place.write("Gemfile", "source 'https://rubygems.org'\ngem 'demo'\n");
+    installs(&place, &registry, "bundle", &["bundle", "install"], "Gemfile.lock");
+}
+
 #[test]
 fn pip_installs_from_the_persons_index() {
     if !installed("python3") {
@@ -213,20 +308,7 @@ fn pip_installs_from_the_persons_index() {
         println!("SKIPPED: this python3 makes no environments: {}", made.err);
         return;
     }
-    let wheel = zip(
-        &place,
-        &[
-            ("demo.py", "made = True\n"),
-            ("demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"),
-            (
-                "demo-1.0.dist-info/WHEEL",
-                "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-            ),
-            ("demo-1.0.dist-info/RECORD", "demo.py,,\n"),
-        ],
-    );
-    registry.serve("/a/simple/demo/", "<a href=\"/a/files/demo-1.0-py3-none-any.whl\">demo</a>");
-    registry.serve("/a/files/demo-1.0-py3-none-any.whl", wheel);
+    index(&place, &registry);
     let at = registry.authority();
     let host = at.split(':').next().unwrap();
     let conf = place.home.join("pip.conf");

@@ -37,6 +37,41 @@ fn pip_installs() {
     place.run(&[], &[".venv/bin/python", "-c", "import idna"]).exits(0).says("preset python");
 }
 
+#[test]
+fn yarn_and_pnpm_install() {
+    for program in ["yarn", "pnpm"] {
+        if !installed(program) || !online("registry.npmjs.org") {
+            continue;
+        }
+        let place = Place::new();
+        let manifest = r#"{"name":"x","version":"1.0.0","dependencies":{"ms":"2.1.3"}}"#;
+        place.write("package.json", manifest);
+        place.run(&[], &[program, "install"]).exits(0).says("preset npm");
+        assert!(place.project.join("node_modules/ms/index.js").is_file(), "{program}");
+    }
+}
+
+#[test]
+fn uv_and_poetry_install() {
+    for (program, command) in
+        [("uv", &["uv", "sync"][..]), ("poetry", &["poetry", "install", "-n"])]
+    {
+        if !installed(program) || !online("pypi.org") {
+            continue;
+        }
+        let place = Place::with_toolchains();
+        place.write(
+            "pyproject.toml",
+            "[project]\nname = \"x\"\nversion = \"0.1\"\nrequires-python = \">=3.9\"\n\
+             dependencies = [\"idna==3.7\"]\n[tool.poetry]\npackage-mode = false\n",
+        );
+        let ran = place.run(&[], command).exits(0).says("preset pip");
+        assert!(!ran.err.contains("hardlink"), "{}", ran.err);
+        _ = ran.says("reached files.pythonhosted.org:443");
+        assert!(place.read(&format!("{program}.lock")).contains("idna"));
+    }
+}
+
 /// pyenv's `pip` is a script that looks after its own folder when pip has installed something.
 #[test]
 fn pip_installs_through_a_shim_of_pyenv() {
