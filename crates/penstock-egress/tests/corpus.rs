@@ -1,12 +1,14 @@
-//! Fuzz targets over everything the proxy reads from a step, and over rules.
+//! Fuzz targets over everything the proxy reads from a step, over rules, and over what a person's files
+//! have of registries.
 
 #[cfg(test)]
 #[path = "../../../fuzz/corpus.rs"]
 mod corpus;
 
 use penstock_egress::{
-    AddressClass, Authority, ClientHello, Host, MAX_HEAD_BYTES, MAX_HELLO_BYTES, MAX_NAME_CHARS,
-    MAX_QUERY_BYTES, Name, Query, RequestHead, RequestPath, Rule, SocksGreeting, SocksRequest,
+    AddressClass, Authority, ClientConfig, ClientHello, ConfigFile, Host, MAX_HEAD_BYTES,
+    MAX_HELLO_BYTES, MAX_NAME_CHARS, MAX_QUERY_BYTES, Name, Preset, Query, RequestHead,
+    RequestPath, Rule, SocksGreeting, SocksRequest,
 };
 
 /// A host or a host and port as a client writes them.
@@ -95,6 +97,65 @@ pub(crate) fn rule(bytes: &[u8]) -> bool {
     true
 }
 
+/// A file of a person's, beneath the name of its client: what the client is told of it.
+pub(crate) fn settings(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let Some((client, text)) = text.split_once('\n') else { return false };
+    let (preset, file) = match client {
+        "bundler" => (Preset::Bundler, ConfigFile::BundleConfig),
+        "cargo" => (Preset::Cargo, ConfigFile::CargoConfig),
+        "git" => (Preset::Git, ConfigFile::GitConfig),
+        "go" => (Preset::Go, ConfigFile::GoEnv),
+        "maven" => (Preset::Maven, ConfigFile::MavenSettings),
+        "npm" => (Preset::Npm, ConfigFile::Npmrc),
+        "pip" => (Preset::Pip, ConfigFile::PipConf),
+        "uv" => (Preset::Pip, ConfigFile::UvToml),
+        _ => return false,
+    };
+    let netrc = (ConfigFile::Netrc, text.to_owned());
+    let files = vec![(file, text.to_owned()), netrc];
+    let theirs = ClientConfig { files, ..ClientConfig::default() };
+    preset.credentials(&theirs);
+    let told = preset.settings(&theirs);
+    let mut ours = ClientConfig::default();
+    for written in &told.files {
+        let Some(text) = &written.text else { continue };
+        assert!(written.path.starts_with('.') && !written.path.contains(".."));
+        // That Cargo has a token is not to be told of the second time.
+        let kept = text.split_inclusive('\n').filter(|line| !line.starts_with("credential-"));
+        ours.files.push((file, kept.collect()));
+    }
+    let variables = told.variables.iter().filter(|(name, _)| !name.ends_with("_TOKEN"));
+    ours.environment.extend(variables.map(|(name, value)| (name.clone(), value.clone())));
+    let texts = ours.files.iter().map(|(_, text)| text).chain(ours.environment.values());
+    for text in texts {
+        assert!(text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')), "{text}");
+        for (at, mark) in text.match_indices("://") {
+            let authority = text[at + mark.len()..].split(['/', '"', '<', ' ', '\n']).next();
+            assert!(authority.is_some_and(|authority| !authority.contains('@')), "{text}");
+        }
+    }
+    // It is one that reads back as itself,
+    let again = preset.settings(&ours);
+    let without = |text: &Option<String>| {
+        let lines = text.iter().flat_map(|text| text.split_inclusive('\n'));
+        lines.filter(|line| !line.starts_with("credential-")).collect::<String>()
+    };
+    for (first, second) in told.files.iter().zip(&again.files) {
+        assert_eq!(without(&first.text), without(&second.text));
+    }
+    for (name, value) in &ours.environment {
+        assert_eq!(again.variables.get(name), Some(value));
+    }
+    // and of nobody whom the client could not reach.
+    let allowed = preset.rules(&theirs);
+    let public = preset.rules(&ClientConfig::default());
+    for rule in preset.rules(&ours) {
+        assert!(allowed.contains(&rule) || public.contains(&rule), "{rule}");
+    }
+    !ours.files.is_empty() || !ours.environment.is_empty()
+}
+
 /// A SOCKS5 greeting and request.
 pub(crate) fn socks(bytes: &[u8]) -> bool {
     let Ok(Some(greeting)) = SocksGreeting::read(bytes) else { return false };
@@ -140,5 +201,6 @@ fn corpora() {
     corpus::run(&["tests/corpus/path"], 20_000, path);
     corpus::run(&["tests/corpus/request_head"], 20_000, request_head);
     corpus::run(&["tests/corpus/rule"], 20_000, rule);
+    corpus::run(&["tests/corpus/settings"], 20_000, settings);
     corpus::run(&["tests/corpus/socks"], 20_000, socks);
 }

@@ -68,6 +68,24 @@ impl Config {
         variable.or_else(|| self.registries.get(name)?.token.clone())
     }
 
+    /// Whether a source is told of to its end: a directory of the person's is not there, and Cargo ends at
+    /// a name that nothing stands behind.
+    fn leads_to_a_url(&self, config: &ClientConfig, name: &str) -> bool {
+        let is_url = |url: &str| RegistryUrl::parse(url).is_some();
+        let mut name = name;
+        for _ in 0..MAX_REPLACEMENTS {
+            if !is_plain(name) {
+                return false;
+            }
+            match self.source.get(name) {
+                Some(Source { replace_with: Some(next), .. }) => name = next,
+                Some(Source { registry: Some(url), .. }) => return is_url(url),
+                _ => return self.index(config, name).is_some_and(|url| is_url(&url)),
+            }
+        }
+        false
+    }
+
     /// The registries that have a token, with where it is for.
     fn logins(&self, config: &ClientConfig) -> Vec<(String, Login)> {
         let login = |name: &String| {
@@ -131,8 +149,7 @@ pub(super) fn settings(config: &ClientConfig) -> Settings {
     for (name, source) in read.source.iter().filter(|(name, _)| is_plain(name)).take(MAX_TOLD) {
         let mut says = Vec::new();
         if let Some(next) = source.replace_with.as_deref().filter(|next| is_plain(next))
-            && (read.source.get(next).is_some_and(Source::is_told)
-                || read.index(config, next).is_some_and(|url| RegistryUrl::parse(&url).is_some()))
+            && read.leads_to_a_url(config, next)
         {
             says.push(format!("replace-with = \"{next}\"\n"));
         }
@@ -170,14 +187,6 @@ pub(super) fn settings(config: &ClientConfig) -> Settings {
     variables.extend(words.map(|name| (name, "added-by-the-proxy".to_owned())));
     let files = vec![SettingsFile::lines(".cargo/config.toml", "#", &lines)];
     Settings { files, variables }
-}
-
-impl Source {
-    /// Whether anything of it is told: a directory of the person's is not there.
-    fn is_told(&self) -> bool {
-        self.replace_with.is_some()
-            || self.registry.as_deref().and_then(RegistryUrl::parse).is_some()
-    }
 }
 
 /// The tokens of registries whose index is known. That of crates.io is for publishing alone and is

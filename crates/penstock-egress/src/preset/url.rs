@@ -45,7 +45,8 @@ impl RegistryUrl {
         let (authority, rest) = rest.split_at_checked(end)?;
         let path = rest.split(['?', '#']).next().unwrap_or_default();
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%+@:=,".contains(&byte);
-        if !path.bytes().all(plain) {
+        // A URL in a path may have a login of its own.
+        if !path.bytes().all(plain) || path.contains("://") {
             return None;
         }
         let (login, authority) = match authority.rsplit_once('@') {
@@ -169,6 +170,7 @@ mod tests {
             "https://m.example/&x;",
             "https://m.example/\\",
             "https://m.example/ä",
+            "https://m.example/proxy/https://u:geheim@n.example/",
             "https://a:b%@m.example/",
             "https://169.254.169.254/",
             "http://user@metadata.google.internal/",
