@@ -11,10 +11,13 @@ use super::{
     tls,
     url::RegistryUrl,
 };
-use crate::{Rule, Scheme};
+use crate::Rule;
 
 /// The longest chain of replaced sources that is followed.
 const MAX_REPLACEMENTS: usize = 16;
+
+/// What Cargo has for a token; the proxy puts another in its place where it adds logins.
+const PLACEHOLDER: &str = "kept-by-penstock";
 
 /// What of Cargo's configuration matters here
 /// (<https://doc.rust-lang.org/cargo/reference/source-replacement.html>), and its `credentials.toml`.
@@ -140,9 +143,10 @@ pub(super) fn rules(config: &ClientConfig) -> Vec<Rule> {
 
 /// A `config.toml` of sources and registries.
 ///
-/// Cargo asks nobody for a registry that wants a login without having a token, so where the proxy adds
-/// the login it is given a word that is none in its place, by the one provider that takes it from a
-/// variable (<https://doc.rust-lang.org/cargo/reference/registry-authentication.html>).
+/// Cargo asks nothing of a registry that wants a login without having a token, so where there is a login
+/// it is given a word that is none in its place, for which the proxy puts the token. The word is in a
+/// variable, and the one provider that looks there is named
+/// (<https://doc.rust-lang.org/cargo/reference/registry-authentication.html>).
 pub(super) fn settings(config: &ClientConfig) -> Settings {
     let read = Config::of_files(config);
     let mut lines = Vec::new();
@@ -162,9 +166,8 @@ pub(super) fn settings(config: &ClientConfig) -> Settings {
         }
     }
     let mut variables = BTreeMap::new();
-    let logins = read.logins(config).into_iter().filter(|(_, (scheme, _))| *scheme == Scheme::Http);
-    let with_login: Vec<String> =
-        logins.map(|(name, _)| name).filter(|name| is_plain(name)).collect();
+    let logins = read.logins(config).into_iter().map(|(name, _)| name);
+    let with_login: Vec<String> = logins.filter(|name| is_plain(name)).collect();
     let registries = read.registries.iter().filter(|(name, _)| is_plain(name)).take(MAX_TOLD);
     for (name, registry) in registries {
         if let Some(url) = registry.index.as_deref().and_then(RegistryUrl::parse) {
@@ -184,7 +187,7 @@ pub(super) fn settings(config: &ClientConfig) -> Settings {
         }
     }
     let words = with_login.iter().map(|name| variable(name, "TOKEN"));
-    variables.extend(words.map(|name| (name, "added-by-the-proxy".to_owned())));
+    variables.extend(words.map(|name| (name, PLACEHOLDER.to_owned())));
     let files = vec![SettingsFile::lines(".cargo/config.toml", "#", &lines)];
     Settings { files, variables }
 }

@@ -199,13 +199,12 @@ impl Prepared {
         let rules = reach.iter().map(|reach| reach.rule.as_str());
         let persons = reach.iter().filter(|reach| reach.from != Source::Project);
         let logins = registries.logins(persons.map(|reach| reach.rule.as_str()));
-        notes.extend(said_of(&logins));
         let mut secrets = environment.secrets;
         secrets.extend(logins.secrets());
         let places = logins.places();
         let wanted = match request.no_network {
             true => None,
-            false => Some(Wanted::new(rules, world.lookup)?.adding(logins.added)),
+            false => Some(Wanted::new(rules, world.lookup)?.adding(logins.added.clone())),
         };
         let home = kept_home(world.cache, &ground.root, preset)?;
         let settings = registries.settings;
@@ -214,6 +213,7 @@ impl Prepared {
         let told = settings.files.iter().filter(|file| file.text.is_some());
         let mut told: Vec<String> = told.map(|file| format!("~/{}", file.path)).collect();
         told.extend(settings.variables.keys().cloned());
+        notes.extend(said_of(&told, &logins));
         let protected = protected(preset.is_git(), preset::packs(&request.argv), rung);
 
         let mut spec = StepSpec::new("command", &request.argv, &ground.root);
@@ -374,9 +374,12 @@ impl Prepared {
     }
 }
 
-/// What a person should know of their logins.
-fn said_of(logins: &Logins) -> Vec<String> {
+/// What a person should know of their registries: by what the tool is told of them, and of the logins.
+fn said_of(told: &[String], logins: &Logins) -> Vec<String> {
     let mut notes = Vec::new();
+    if !told.is_empty() {
+        notes.push(format!("told of your registries by {}", told.join(", ")));
+    }
     let places = logins.places();
     if !places.is_empty() {
         notes.push(format!(
@@ -384,7 +387,7 @@ fn said_of(logins: &Logins) -> Vec<String> {
             places.join(", ")
         ));
     }
-    for host in &logins.kept_back {
+    for host in logins.kept_back() {
         notes.push(format!(
             "you have a login at {host}; the command does not get it. --intercept lets the proxy add it"
         ));

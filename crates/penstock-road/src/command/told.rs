@@ -19,8 +19,10 @@ use crate::egress::{SETTINGS_MARK, SettingsFile};
 /// How much of a file is looked at to know it for ours.
 const MARK_BYTES: usize = 256;
 
-/// What a file is called until it is whole.
-const UNFINISHED: &str = ".penstock-settings";
+/// What a file is called until it is whole: another name for each process, since two may run at once.
+fn unfinished() -> String {
+    format!(".penstock-settings-{}", std::process::id())
+}
 
 /// Writes the files that say something, and removes those that an earlier command was told and say
 /// nothing any more. A file of the tool's own stays where there is nothing to tell.
@@ -58,16 +60,17 @@ fn put(home: BorrowedFd<'_>, path: &str, text: &str) -> io::Result<()> {
             Err(error) => return Err(error.into()),
         };
     }
-    remove(at.as_fd(), UNFINISHED)?;
+    let unfinished = unfinished();
+    remove(at.as_fd(), &unfinished)?;
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let made = openat(&at, UNFINISHED, flags, Mode::from_raw_mode(0o600))?;
+    let made = openat(&at, &unfinished, flags, Mode::from_raw_mode(0o600))?;
     give(home, made.as_fd())?;
     std::fs::File::from(made).write_all(text.as_bytes())?;
-    match renameat(&at, UNFINISHED, &at, name) {
+    match renameat(&at, &unfinished, &at, name) {
         // A directory is in the way.
         Err(Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY) => {
             remove(at.as_fd(), name)?;
-            Ok(renameat(&at, UNFINISHED, &at, name)?)
+            Ok(renameat(&at, &unfinished, &at, name)?)
         }
         result => Ok(result?),
     }
@@ -159,9 +162,10 @@ mod tests {
         fs::write(person.join("file"), &theirs).unwrap();
         fs::write(person.join("sub/file"), &theirs).unwrap();
         let lay = || {
-            for (name, to) in
-                [(".dir", "sub"), (".file", "file"), (UNFINISHED, "file"), (".none", "made")]
-            {
+            let unfinished = unfinished();
+            let links =
+                [(".dir", "sub"), (".file", "file"), (&unfinished, "file"), (".none", "made")];
+            for (name, to) in links {
                 _ = fs::remove_file(home.join(name));
                 _ = fs::remove_dir_all(home.join(name));
                 symlink(person.join(to), home.join(name)).unwrap();

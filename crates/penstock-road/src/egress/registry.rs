@@ -41,8 +41,8 @@ pub(crate) struct Registries {
 pub(crate) struct Logins {
     /// In plain http: the proxy adds them.
     pub(crate) added: Vec<Credential>,
-    /// Hosts reached over TLS, within which the proxy adds nothing. Sorted, each once.
-    pub(crate) kept_back: Vec<String>,
+    /// Over TLS, within which the proxy adds nothing.
+    pub(crate) over_tls: Vec<Credential>,
 }
 
 impl Registries {
@@ -89,8 +89,7 @@ impl Registries {
     /// else choose where a login is sent.
     pub(crate) fn logins<'r>(&self, rules: impl IntoIterator<Item = &'r str>) -> Logins {
         let rules: Vec<Rule> = rules.into_iter().filter_map(|rule| parse(rule).ok()).collect();
-        let mut kept_back = BTreeSet::new();
-        let mut added = Vec::new();
+        let mut found = Logins::default();
         for (scheme, credential) in &self.logins {
             let authority = credential.authority();
             let is_for = |rule: &Rule| {
@@ -99,13 +98,16 @@ impl Registries {
             if !rules.iter().any(is_for) {
                 continue;
             }
-            match scheme {
-                Scheme::Http if added.len() < MAX_LOGINS => added.push(credential.clone()),
-                Scheme::Tls => drop(kept_back.insert(authority.host.to_string())),
-                Scheme::Http | Scheme::Tcp => {}
+            let list = match scheme {
+                Scheme::Http => &mut found.added,
+                Scheme::Tls => &mut found.over_tls,
+                Scheme::Tcp => continue,
+            };
+            if list.len() < MAX_LOGINS {
+                list.push(credential.clone());
             }
         }
-        Logins { added, kept_back: kept_back.into_iter().collect() }
+        found
     }
 }
 
@@ -114,6 +116,12 @@ impl Logins {
     pub(crate) fn places(&self) -> Vec<String> {
         let places = self.added.iter().map(|one| one.authority().to_string());
         places.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The hosts whose logins nobody adds, sorted, each once.
+    pub(crate) fn kept_back(&self) -> Vec<String> {
+        let hosts = self.over_tls.iter().map(|one| one.authority().host.to_string());
+        hosts.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What must be masked in all that is shown: a server could say it back.

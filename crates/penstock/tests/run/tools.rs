@@ -76,8 +76,9 @@ fn uv_and_poetry_install() {
 #[test]
 fn pip_installs_through_a_shim_of_pyenv() {
     let place = Place::with_toolchains();
-    let shim = std::env::home_dir().unwrap_or_default().join(".pyenv/shims/pip");
-    if !shim.is_file() || !installed("pip") || !online("pypi.org") {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let first = std::env::split_paths(&path).find(|entry| entry.join("pip").is_file());
+    if !first.is_some_and(|entry| entry.ends_with(".pyenv/shims")) || !online("pypi.org") {
         println!("SKIPPED: there is no pip of pyenv's here");
         return;
     }
@@ -137,6 +138,23 @@ fn mvn_resolves() {
     );
     let get = ["mvn", "-q", "-B", "org.apache.maven.plugins:maven-clean-plugin:3.2.0:clean"];
     place.run(&[], &get).exits(0).says("reached repo.maven.apache.org:443");
+}
+
+#[test]
+fn gradle_resolves() {
+    if !installed("gradle") || !online("repo.maven.apache.org") {
+        return;
+    }
+    let place = Place::new();
+    place.write(
+        "build.gradle",
+        "repositories { mavenCentral() }\nconfigurations { c }\n\
+         dependencies { c 'org.slf4j:slf4j-api:2.0.9' }\n\
+         task get(type: Copy) { from configurations.c; into 'libs' }\n",
+    );
+    let ran = place.run(&[], &["gradle", "get"]).exits(0).says("preset gradle");
+    _ = ran.says("reached repo.maven.apache.org:443");
+    assert!(place.project.join("libs/slf4j-api-2.0.9.jar").is_file());
 }
 
 #[test]

@@ -123,16 +123,18 @@ fn cargo_is_told_of_sources_and_registries() {
         "[source.\"b\"]\nregistry = \"sparse+http://crates.example:8080/a/index/\"\n\
          [source.\"crates-io\"]\nreplace-with = \"b\"\n\
          [registries.\"ours\"]\nindex = \"sparse+http://crates.example:8080/a/index/\"\n\
-         credential-provider = [\"cargo:token\"]\n[registries.\"tls\"]\nindex = \"sparse+https://tls.example/index/\"\n"
+         credential-provider = [\"cargo:token\"]\n[registries.\"tls\"]\nindex = \"sparse+https://tls.example/index/\"\n\
+         credential-provider = [\"cargo:token\"]\n"
     );
     assert_eq!(
         logins(Preset::Cargo, &files, &[]),
         ["http crates.example:8080/a/ geheim-1", "https tls.example:443/ Bearer geheim-3"]
     );
-    // Cargo must believe that it has one; that of https is not added by anybody.
+    // Cargo must believe that it has one.
     let variables = Preset::Cargo.settings(&config(&files, &[])).variables;
-    let expected = [("CARGO_REGISTRIES_OURS_TOKEN".to_owned(), "added-by-the-proxy".to_owned())];
-    assert_eq!(variables, expected.into());
+    let token =
+        |name: &str| (format!("CARGO_REGISTRIES_{name}_TOKEN"), "kept-by-penstock".to_owned());
+    assert_eq!(variables, [token("OURS"), token("TLS")].into());
 }
 
 #[test]
