@@ -195,13 +195,15 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// `prefix` is `http://host[:port]/path/`; `header` the header's name, e.g. `Authorization`;
-    /// `value` all that stands behind the colon, e.g. `Bearer …`.
+    /// `prefix` is `http://host[:port]/path/`, or the same of https with its port for a login that is
+    /// only kept; `header` the header's name, e.g. `Authorization`; `value` all that stands behind the
+    /// colon, e.g. `Bearer …`.
     ///
     /// # Errors
     /// The prefix is none, or the two do not make one header.
     pub fn new(prefix: &str, header: &str, value: Secret) -> Result<Self, SpecError> {
-        let rest = prefix.strip_prefix("http://").unwrap_or(prefix);
+        let schemes = ["http://", "https://"];
+        let rest = schemes.iter().find_map(|scheme| prefix.strip_prefix(scheme)).unwrap_or(prefix);
         let (authority, path) = match rest.find('/') {
             Some(slash) => rest.split_at(slash),
             None => (rest, "/"),

@@ -81,7 +81,8 @@ impl RegistryUrl {
             Some((above, last)) if parts.contains(&last) => above,
             _ => path,
         };
-        format!("{}{path}/", self.authority)
+        let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
+        format!("{scheme}://{}{path}/", self.authority)
     }
 
     /// The header for these values beneath such a prefix, for the scheme of this URL.
@@ -205,9 +206,9 @@ mod tests {
     #[test]
     fn a_prefix_holds_what_lies_beside_an_index() {
         let prefix = |text: &str| RegistryUrl::parse(text).unwrap().prefix(&["simple", "index"]);
-        assert_eq!(prefix("https://m.example"), "m.example:443/");
-        assert_eq!(prefix("https://m.example/simple/"), "m.example:443/");
-        assert_eq!(prefix("http://m.example/repo/pypi/simple"), "m.example:80/repo/pypi/");
-        assert_eq!(prefix("http://m.example/repo/npm"), "m.example:80/repo/npm/");
+        assert_eq!(prefix("https://m.example"), "https://m.example:443/");
+        assert_eq!(prefix("https://m.example/simple/"), "https://m.example:443/");
+        assert_eq!(prefix("http://m.example/repo/pypi/simple"), "http://m.example:80/repo/pypi/");
+        assert_eq!(prefix("http://m.example/repo/npm"), "http://m.example:80/repo/npm/");
     }
 }
