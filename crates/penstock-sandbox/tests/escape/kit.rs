@@ -13,7 +13,7 @@ use penstock_sandbox::{
 use crate::{
     cases::case::{Bound, Case, Control, Expect, Mark, Scene},
     scene::Stage,
-    support::{Place, exe},
+    support::{Place, step_host},
 };
 
 /// What became of a case.
@@ -68,7 +68,7 @@ pub(crate) fn rungs() -> &'static [u8] {
             let mut spec = StepSpec::new("probe", ["true"], place.workspace());
             spec.strongest_rung = *rung;
             let cancel = CancelToken::new().unwrap();
-            run_step(&Launch::new(&exe()), &spec, &cancel, &mut |_, _| {})
+            run_step(&Launch::new(&step_host()), &spec, &cancel, &mut |_, _| {})
                 .is_ok_and(|record| record.isolation.rung == *rung)
         };
         [1, 2].into_iter().filter(has).collect()
@@ -120,7 +120,7 @@ fn run(case: &Case, rung: u8, expect: Expect) -> Seen {
         limit(&mut spec, bound);
     }
     stage.prepare(&mut spec);
-    let exe = exe();
+    let exe = step_host();
     let egress = stage.egress();
     let launch =
         Launch { egress: egress.as_ref().map(std::os::fd::AsFd::as_fd), ..Launch::new(&exe) };

@@ -16,7 +16,7 @@ pub(crate) const STEP_HOST_VARIABLE: &str = "PENSTOCK_TEST_STEP_HOST";
 pub(crate) const CONTAINER_VARIABLE: &str = "PENSTOCK_TEST_CONTAINER";
 
 /// What steps are started with.
-fn step_host() -> PathBuf {
+pub(crate) fn step_host() -> PathBuf {
     std::env::var_os(CONTAINER_VARIABLE).map_or_else(exe, PathBuf::from)
 }
 
