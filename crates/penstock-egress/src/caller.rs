@@ -1,5 +1,6 @@
 use std::{
-    io::{self, BufRead as _, BufReader, Read as _},
+    fs::File,
+    io::{self, BufRead as _, BufReader, Read as _, Seek as _, Write as _},
     os::{
         fd::{AsFd as _, OwnedFd},
         unix::process::CommandExt as _,
@@ -10,7 +11,10 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::{
+    fs::{MemfdFlags, memfd_create},
+    net::{AddressFamily, SocketFlags, SocketType, socketpair},
+};
 
 use crate::{
     EgressEvent, EgressRecord, EgressSpec, SpecError,
@@ -29,14 +33,15 @@ pub struct Egress {
     control: OwnedFd,
     reader: Option<JoinHandle<Result<EgressRecord, EgressError>>>,
     events: Receiver<EgressEvent>,
+    certificate: Option<String>,
 }
 
 impl Egress {
     /// Starts `exe egress` with an empty environment, in a process group of its own and at `/`, and
-    /// gives it the specification.
+    /// gives it the specification. With one by which TLS is opened, waits for its certificate.
     ///
     /// # Errors
-    /// The specification is none, or the process cannot be started.
+    /// The specification is none, the process cannot be started, or TLS cannot be opened.
     pub fn start(exe: &Path, spec: &EgressSpec) -> Result<Self, EgressError> {
         spec.validate()?;
         let system = |error: io::Error| EgressError::Start(error.to_string());
@@ -48,19 +53,38 @@ impl Egress {
         command.stdin(Stdio::from(theirs)).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(system)?;
         let (tell, events) = channel();
+        let (show, shown) = channel();
         let reader = child.stdout.take().map(|stdout| {
             thread::spawn(move || {
-                read(stdout, |event| {
+                read(stdout, |told| {
                     // Nobody may be interested.
-                    _ = tell.send(event);
+                    match told {
+                        Told::Authority(certificate) => _ = show.send(certificate),
+                        Told::Event(event) => _ = tell.send(event),
+                    }
                 })
             })
         });
         // Its other end is the child's alone now: the command held the last of ours.
         drop(command);
-        let egress = Self { child, control: ours, reader, events };
-        wire::send(&egress.control, &FirstPacket::Spec(spec.into()), None).map_err(system)?;
+        let mut egress = Self { child, control: ours, reader, events, certificate: None };
+        let roots = if spec.intercept { Some(file(&spec.roots).map_err(system)?) } else { None };
+        let roots = roots.as_ref().map(OwnedFd::as_fd);
+        wire::send(&egress.control, &FirstPacket::Spec(spec.into()), roots).map_err(system)?;
+        if spec.intercept {
+            match shown.recv() {
+                Ok(certificate) => egress.certificate = Some(certificate),
+                // It ended instead, and says why.
+                Err(_) => return Err(egress.finish().err().unwrap_or(EgressError::Line)),
+            }
+        }
         Ok(egress)
+    }
+
+    /// The certificate of the authority by which TLS is opened, in PEM: what the step must trust.
+    /// Its key does not leave the process.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// The process id.
@@ -110,10 +134,21 @@ impl Drop for Egress {
     }
 }
 
-fn read(
-    stdout: ChildStdout,
-    mut tell: impl FnMut(EgressEvent),
-) -> Result<EgressRecord, EgressError> {
+/// A file without a name that holds these bytes.
+fn file(bytes: &[u8]) -> io::Result<OwnedFd> {
+    let mut file = File::from(memfd_create("roots", MemfdFlags::CLOEXEC)?);
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file.into())
+}
+
+/// What the process tells before its last line.
+enum Told {
+    Authority(String),
+    Event(EgressEvent),
+}
+
+fn read(stdout: ChildStdout, mut tell: impl FnMut(Told)) -> Result<EgressRecord, EgressError> {
     let mut lines = BufReader::new(stdout);
     let mut line = Vec::new();
     loop {
@@ -123,7 +158,8 @@ fn read(
             return Err(EgressError::NoRecord);
         }
         match serde_json::from_slice(&line) {
-            Ok(Line::Event(event)) => tell(event),
+            Ok(Line::Authority(certificate)) => tell(Told::Authority(certificate)),
+            Ok(Line::Event(event)) => tell(Told::Event(event)),
             Ok(Line::Record(record)) => return Ok(record),
             Ok(Line::Error(error)) => return Err(EgressError::Failed(error)),
             Err(_) => return Err(EgressError::Line),

@@ -10,12 +10,15 @@ use crate::{
 pub(crate) struct Judge {
     rules: Vec<Rule>,
     credentials: Vec<Credential>,
+    intercept: bool,
 }
 
 /// What may be spoken on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Admission {
     pub(crate) tls: bool,
+    /// Whether TLS is opened.
+    pub(crate) opened: bool,
     pub(crate) http: bool,
     pub(crate) tcp: bool,
     /// Whether private addresses may be connected to.
@@ -40,15 +43,15 @@ impl Refusal {
     }
 
     /// With the rule of that text, if it is one.
-    fn allowing(self, rule: &str, private: bool) -> Self {
+    pub(crate) fn allowing(self, rule: &str, private: bool) -> Self {
         let rule = rule.parse::<Rule>().ok();
         Self { allow: rule.map(|rule| Permit { rule: rule.to_string(), private }), ..self }
     }
 }
 
 impl Judge {
-    pub(crate) fn new(rules: Vec<Rule>, credentials: Vec<Credential>) -> Self {
-        Self { rules, credentials }
+    pub(crate) fn new(rules: Vec<Rule>, credentials: Vec<Credential>, intercept: bool) -> Self {
+        Self { rules, credentials, intercept }
     }
 
     /// Whether a connection to a host and port may be opened at all.
@@ -63,15 +66,20 @@ impl Judge {
             Some(AddressClass::Barred) => return Err(Refusal::new(Reason::BarredAddress)),
             _ => {}
         }
-        let mut admission = Admission { tls: false, http: false, tcp: false, private: false };
+        let mut admission =
+            Admission { tls: false, opened: false, http: false, tcp: false, private: false };
+        let mut opaque = false;
         for rule in self.rules.iter().filter(|rule| rule.reaches(host, port)) {
             match rule.scheme {
-                Scheme::Tls => admission.tls = true,
+                Scheme::Tls | Scheme::Https => admission.tls = true,
                 Scheme::Http => admission.http = true,
                 Scheme::Tcp => admission.tcp = true,
             }
             admission.private |= rule.private;
+            opaque |= rule.opaque;
         }
+        // Whoever says that a host cannot be opened is believed: by that rule all is let through.
+        admission.opened = self.intercept && admission.tls && !opaque;
         let is_private = literal == Some(AddressClass::Private);
         let rule = connection_rule(host, port);
         if !(admission.tls || admission.http || admission.tcp) {
@@ -94,11 +102,13 @@ impl Judge {
         Err(Refusal::new(Reason::NotAllowed).allowing(name.as_str(), false))
     }
 
-    /// Whether a request in plain HTTP may be made, on a connection that was admitted.
+    /// Whether a request may be made on a connection that was admitted, in plain HTTP or, with
+    /// `tls`, within TLS that is opened.
     pub(crate) fn request(
         &self,
         host: &Host,
         port: u16,
+        tls: bool,
         method: &str,
         path: &str,
     ) -> Result<(), Refusal> {
@@ -107,9 +117,15 @@ impl Judge {
             return Err(Refusal::new(Reason::Method));
         }
         let authority = Authority { host: host.clone(), port };
-        let http = |rule: &&Rule| rule.scheme == Scheme::Http && rule.reaches(host, port);
-        let rules: Vec<&Rule> = self.rules.iter().filter(http).collect();
-        let wanted = format!("http://{authority}{}", pattern(path));
+        let spoken = |rule: &&Rule| match rule.scheme {
+            Scheme::Http => !tls,
+            Scheme::Tls | Scheme::Https => tls,
+            Scheme::Tcp => false,
+        };
+        let reaching = self.rules.iter().filter(|rule| rule.reaches(host, port));
+        let rules: Vec<&Rule> = reaching.filter(spoken).collect();
+        let scheme = if tls { "https" } else { "http" };
+        let wanted = format!("{scheme}://{authority}{}", pattern(path));
         if rules.is_empty() {
             return Err(Refusal::new(Reason::NotAllowed).allowing(&wanted, false));
         }
@@ -160,19 +176,20 @@ impl Judge {
         &self,
         host: &Host,
         port: u16,
+        tls: bool,
         method: &str,
         path: &str,
     ) -> Option<&Credential> {
         if !matches!(method, "GET" | "HEAD") {
             return None;
         }
-        let fitting = self.credentials.iter().filter(|one| one.is_for(host, port, path));
+        let fitting = self.credentials.iter().filter(|one| one.is_for(host, port, tls, path));
         fitting.max_by_key(|one| one.path.len())
     }
 }
 
 /// The rule that would allow a connection, in the form most likely meant.
-fn connection_rule(host: &Host, port: u16) -> String {
+pub(crate) fn connection_rule(host: &Host, port: u16) -> String {
     match port {
         80 => format!("http://{host}"),
         22 => format!("tcp://{host}:22"),

@@ -3,12 +3,15 @@
 //! A step has no network. What it may reach is said by [`Rule`]s; this process, which runs outside
 //! the step and confined itself, reaches it in the step's place. It resolves names, judges the
 //! addresses, connects, and looks at as much of what is said as tells where it is going: the TLS
-//! server name, the head of a request in plain HTTP. It holds no key and decrypts nothing.
+//! server name, the head of a request in plain HTTP. It holds no key of anybody's and decrypts
+//! nothing, unless [`EgressSpec::intercept`] asks for it: then it speaks TLS to the step with a
+//! certificate of an authority that ends with it, verifies the server itself, and judges every
+//! request.
 //!
 //! A caller starts it with [`Egress::start`], has listeners sent to it ([`wire`]), and takes the
 //! [`EgressRecord`] with [`Egress::finish`]. The process itself is [`main`].
 //!
-//! What it cannot know: what is said within TLS. A server that answers for several names (a content
+//! What it cannot know: what is said within TLS that it does not open. A server that answers for several names (a content
 //! delivery network) may be asked for another one within the encryption, by the `Host` line or by an
 //! encrypted ClientHello whose outer name is the allowed one. The connection still goes to the
 //! addresses of the allowed name.
@@ -22,6 +25,7 @@ mod client_hello;
 mod dns;
 mod environment;
 mod host;
+mod intercept;
 mod judge;
 mod preset;
 mod process;

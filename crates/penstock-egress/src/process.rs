@@ -1,10 +1,11 @@
 use std::{
-    io::{self, Write},
+    fs::File,
+    io::{self, Read as _, Write},
     os::fd::{AsFd as _, OwnedFd},
     process::ExitCode,
     sync::Arc,
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use rustix::net::sockopt;
@@ -18,6 +19,7 @@ use tokio::{
 
 use crate::{
     EgressEvent, EgressRecord, EgressSpec, Way,
+    intercept::Interception,
     recorder::Recorder,
     serve::{self, Client, Context},
     wire::{self, Connection, ConnectionRole, Listener, ListenerRole, Message, Packet},
@@ -33,6 +35,10 @@ const RESOLVER_THREADS: usize = 8;
 /// How many packets may wait to be dealt with; further ones wait in the socket.
 const WAITING_PACKETS: usize = 16;
 
+/// The most bytes of the certificates by which servers are believed. A machine's bundle has about a
+/// quarter of a million.
+const MAX_ROOTS_BYTES: u64 = 8 * 1024 * 1024;
+
 /// How long to wait when no more descriptors are to be had.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -40,6 +46,8 @@ const BREATH: Duration = Duration::from_millis(50);
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Line {
+    /// The first line, if TLS is opened: the certificate of the run's authority, in PEM.
+    Authority(String),
     /// As it happens.
     Event(EgressEvent),
     /// The last line, after "finish".
@@ -109,9 +117,13 @@ fn end(runtime: Runtime) {
 async fn serve_until_finished(recorder: &Arc<Recorder>) -> Result<(), ProcessError> {
     let mut packets = packets()?;
     let first = receive(&mut packets).await?;
-    let spec = specification(&first)?;
+    let spec = specification(first)?;
+    let interception = interception(&spec)?;
+    if let Some(interception) = &interception {
+        recorder.tell(&Line::Authority(interception.certificate()))?;
+    }
     let places = Arc::new(Semaphore::new(spec.limits.connections));
-    let context = Arc::new(Context::new(spec, recorder.clone()));
+    let context = Arc::new(Context::new(spec, interception, recorder.clone()));
     loop {
         let Packet { bytes, descriptors } = receive(&mut packets).await?;
         let message: Message = serde_json::from_slice(&bytes).map_err(|_| ProcessError::Packet)?;
@@ -169,14 +181,32 @@ async fn receive(packets: &mut mpsc::Receiver<io::Result<Packet>>) -> Result<Pac
     }
 }
 
-fn specification(packet: &Packet) -> Result<EgressSpec, ProcessError> {
-    if !packet.descriptors.is_empty() {
-        return Err(ProcessError::Packet);
-    }
+/// The specification, with the file of roots that comes with one by which TLS is opened.
+fn specification(packet: Packet) -> Result<EgressSpec, ProcessError> {
     // The text of serde's error could repeat a value, and the value could be a secret.
     let FirstPacket::Spec(form) = serde_json::from_slice(&packet.bytes)
         .map_err(|error| ProcessError::Spec(format!("at byte {}", error.column())))?;
-    EgressSpec::try_from(form).map_err(|error| ProcessError::Spec(error.to_string()))
+    let mut spec =
+        EgressSpec::try_from(form).map_err(|error| ProcessError::Spec(error.to_string()))?;
+    let mut descriptors = packet.descriptors.into_iter();
+    match (spec.intercept, descriptors.next(), descriptors.next()) {
+        (false, None, None) => {}
+        (true, Some(file), None) => {
+            File::from(file).take(MAX_ROOTS_BYTES).read_to_end(&mut spec.roots)?;
+        }
+        _ => return Err(ProcessError::Packet),
+    }
+    Ok(spec)
+}
+
+/// What opens TLS, if that is to be.
+fn interception(spec: &EgressSpec) -> Result<Option<Interception>, ProcessError> {
+    if !spec.intercept {
+        return Ok(None);
+    }
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let interception = Interception::new(&spec.rules, &spec.roots, now);
+    interception.map(Some).map_err(|error| ProcessError::Spec(error.to_string()))
 }
 
 /// A stream socket, TCP or Unix, that is connected.

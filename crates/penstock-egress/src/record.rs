@@ -8,8 +8,8 @@ use crate::Scheme;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EgressRecord {
-    /// What was let through, one entry for each connection or, in plain HTTP, request; equal ones
-    /// together.
+    /// What was let through, one entry for each connection or, in plain HTTP and in TLS that was
+    /// opened, request; equal ones together.
     pub requests: Vec<Exchange>,
     /// What was not.
     pub denied: Vec<Denial>,
@@ -38,7 +38,7 @@ pub enum Way {
     Dns,
 }
 
-/// Connections, or requests in plain HTTP, that were let through.
+/// Connections, or requests where they are seen, that were let through.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
@@ -46,11 +46,11 @@ pub struct Exchange {
     pub host: String,
     /// And the port.
     pub port: u16,
-    /// What had to be spoken.
+    /// What had to be spoken; [`Scheme::Https`] where TLS was opened.
     pub scheme: Scheme,
     /// How it reached the proxy.
     pub way: Way,
-    /// The request, in plain HTTP.
+    /// The request, in plain HTTP or within TLS that was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<HttpExchange>,
     /// Where it was connected to: `address:port`, or `upstream` for the company's proxy. None if no
@@ -69,13 +69,13 @@ pub struct Exchange {
     pub count: u64,
     /// When the first of them began, in the order of all connections of this run, from 0.
     pub first: u64,
-    /// Bytes from the step, of all of them; in plain HTTP of bodies alone.
+    /// Bytes from the step, of all of them; of requests the bodies alone.
     pub up: u64,
     /// Bytes to the step, likewise.
     pub down: u64,
 }
 
-/// A request in plain HTTP and its answer.
+/// A request that was seen and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpExchange {
@@ -180,6 +180,10 @@ pub enum Reason {
     OtherServerName,
     /// A request that readers could understand differently.
     MalformedRequest,
+    /// The server's certificate is not accepted, so that nothing was said to it.
+    BadCertificate,
+    /// The program does not accept the certificate that it was shown in the server's place.
+    Pinned,
     /// A request whose `Host` is another than the one connected to.
     OtherHost,
     /// `https://…` asked of the proxy itself, which would have to speak TLS in the step's place.

@@ -1,6 +1,6 @@
 use std::{
     collections::BTreeMap,
-    io::Write,
+    io::{self, Write},
     net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -67,6 +67,11 @@ impl Recorder {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells something that is no part of the record.
+    pub(crate) fn tell(&self, line: &Line) -> io::Result<()> {
+        line.write(&mut *self.state().events)
     }
 
     /// The place of a connection in the order of all.
@@ -234,7 +239,7 @@ mod tests {
     #[test]
     fn equal_ones_are_counted_in_any_order() {
         let record = |order: &[(u16, u64)]| {
-            let recorder = Recorder::new(Box::new(std::io::sink()));
+            let recorder = Recorder::new(Box::new(io::sink()));
             for (port, first) in order {
                 recorder.exchange(exchange(*port, *first));
             }
@@ -253,7 +258,7 @@ mod tests {
 
     #[test]
     fn names_that_were_asked_for_do_not_drive_out_hosts() {
-        let recorder = Recorder::new(Box::new(std::io::sink()));
+        let recorder = Recorder::new(Box::new(io::sink()));
         for number in 0..MAX_DENIALS {
             let host = format!("n{number}.example");
             recorder.deny(Denial { host, way: Way::Dns, ..denial(0) });
@@ -267,7 +272,7 @@ mod tests {
 
     #[test]
     fn what_finds_no_place_is_counted_as_lost() {
-        let recorder = Recorder::new(Box::new(std::io::sink()));
+        let recorder = Recorder::new(Box::new(io::sink()));
         for number in 0..=MAX_DENIALS {
             recorder.deny(denial(u16::try_from(number).unwrap()));
         }

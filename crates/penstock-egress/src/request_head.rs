@@ -19,6 +19,8 @@ pub struct RequestHead {
     pub target: Target,
     /// Whether a body follows.
     pub has_body: bool,
+    /// Whether the client would make another request on the connection (RFC 9112 section 9.3).
+    pub persistent: bool,
     /// How many bytes the head takes, with the empty line.
     pub length: usize,
 }
@@ -51,6 +53,18 @@ impl RequestHead {
     /// # Errors
     /// It is none, or not one that every reader understands alike.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, HeadError> {
+        Self::read_for(bytes, 80)
+    }
+
+    /// The same within TLS, where a `Host` line without a port means 443.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn read_within_tls(bytes: &[u8]) -> Result<Option<Self>, HeadError> {
+        Self::read_for(bytes, 443)
+    }
+
+    fn read_for(bytes: &[u8], port: u16) -> Result<Option<Self>, HeadError> {
         if bytes.first().is_some_and(|byte| !byte.is_ascii_uppercase()) {
             return Err(HeadError::NotHttp);
         }
@@ -87,14 +101,15 @@ impl RequestHead {
             return Err(HeadError::Length);
         }
         let has_body = fields.chunked || fields.length.is_some_and(|length| length > 0);
-        let target = target(&line, fields.host)?;
+        let target = target(&line, fields.host, port)?;
         if matches!(target, Target::Connect(_)) && has_body {
             return Err(HeadError::ConnectBody);
         }
         if fields.upgrade {
             return Err(HeadError::Upgrade);
         }
-        Ok(Some(Self { method: line.method.to_owned(), target, has_body, length }))
+        let persistent = line.minor == 1 && !fields.close;
+        Ok(Some(Self { method: line.method.to_owned(), target, has_body, persistent, length }))
     }
 }
 
@@ -144,6 +159,7 @@ struct Fields<'l> {
     length: Option<u64>,
     chunked: bool,
     upgrade: bool,
+    close: bool,
 }
 
 impl<'l> Fields<'l> {
@@ -173,6 +189,10 @@ impl<'l> Fields<'l> {
                     }
                     fields.chunked = true;
                 }
+                "connection" => {
+                    let mut options = value.split(',').map(str::trim);
+                    fields.close |= options.any(|option| option.eq_ignore_ascii_case("close"));
+                }
                 // The one upgrade that clients offer unasked is HTTP/2 without TLS; it is not taken
                 // up, which the server may do (RFC 9110 section 7.8). Others want an answer.
                 "upgrade" if !value.eq_ignore_ascii_case("h2c") => fields.upgrade = true,
@@ -188,14 +208,14 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-fn target(line: &RequestLine<'_>, host: Option<&str>) -> Result<Target, HeadError> {
+fn target(line: &RequestLine<'_>, host: Option<&str>, port: u16) -> Result<Target, HeadError> {
     if line.method == "CONNECT" {
         let authority = Authority::parse(line.target, None)?;
         // Some clients send the host alone there, others the one of the proxy; but it decides nothing.
         return Ok(Target::Connect(authority));
     }
     if line.target.starts_with('/') {
-        let authority = Authority::parse(host.ok_or(HeadError::Host)?, Some(80))?;
+        let authority = Authority::parse(host.ok_or(HeadError::Host)?, Some(port))?;
         return Ok(Target::Origin(authority, path_and_query(line.target)));
     }
     let (scheme, rest) = line.target.split_once("://").ok_or(HeadError::RequestLine)?;
@@ -274,7 +294,10 @@ pub enum HeadError {
     #[error("a head of more than {MAX_HEAD_BYTES} bytes or {MAX_FIELDS} lines")]
     TooLong,
     /// `Upgrade: websocket` and the like.
-    #[error("a switch to another protocol is not passed on; a rule `tcp://host:port` allows it")]
+    #[error(
+        "a switch to another protocol is not passed on; a rule `tcp://host:port`, or `opaque host` \
+         for TLS, allows it"
+    )]
     Upgrade,
 }
 

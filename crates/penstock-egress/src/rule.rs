@@ -12,6 +12,9 @@ pub use self::{
 };
 use crate::{Host, Name};
 
+/// What a rule begins with whose TLS stays closed.
+const OPAQUE: &str = "opaque ";
+
 /// One thing a step may reach.
 ///
 /// | text | allows |
@@ -22,9 +25,12 @@ use crate::{Host, Name};
 /// | `203.0.113.7` | TLS to that address, without a server name |
 /// | `http://mirror.example.org:8080/simple/` | plain HTTP for paths beneath `/simple/` |
 /// | `GET,HEAD http://host/file.tgz` | these methods for exactly that path |
+/// | `https://host/path/`, `GET https://host` | HTTP within TLS that is opened: these paths, these methods |
+/// | `opaque pinned.example.org` | TLS that is never opened, for programs that accept one certificate only |
 /// | `tcp://host:22` | anything on that port: what is said there is not looked at |
 ///
-/// A path on TLS cannot be enforced without interception, which does not exist: it is an error.
+/// A path or method within TLS is enforced where TLS is opened, and an error where it is not
+/// ([`crate::EgressSpec::validate`]). `https://host` alone says no more than `host`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "RuleForm", into = "RuleForm")]
 pub struct Rule {
@@ -34,6 +40,7 @@ pub struct Rule {
     methods: BTreeSet<String>,
     path: PathPattern,
     pub(crate) private: bool,
+    pub(crate) opaque: bool,
 }
 
 /// What must be spoken.
@@ -44,6 +51,8 @@ pub struct Rule {
 pub enum Scheme {
     /// TLS whose server name is the host.
     Tls,
+    /// HTTP/1 within TLS that the proxy opens.
+    Https,
     /// Plain HTTP/1.
     Http,
     /// Anything.
@@ -84,6 +93,11 @@ impl Rule {
         self.private
     }
 
+    /// Whether TLS by this rule stays closed where all other is opened.
+    pub fn is_opaque(&self) -> bool {
+        self.opaque
+    }
+
     /// What must be spoken.
     pub fn scheme(&self) -> Scheme {
         self.scheme
@@ -96,7 +110,7 @@ impl Rule {
 
     pub(crate) fn new(scheme: Scheme, host: HostPattern, port: u16) -> Self {
         let (methods, path) = (BTreeSet::new(), PathPattern::any());
-        Self { scheme, host, port, methods, path, private: false }
+        Self { scheme, host, port, methods, path, private: false, opaque: false }
     }
 
     /// Whether a connection to a host and port is within the rule, whatever is then said on it.
@@ -109,12 +123,12 @@ impl Rule {
         self.host.matches(&Host::Name(name.clone()))
     }
 
-    /// Whether a rule for plain HTTP lets a method be used, on any path.
+    /// Whether a rule for HTTP lets a method be used, on any path.
     pub(crate) fn takes_method(&self, method: &str) -> bool {
         self.methods.is_empty() || self.methods.contains(method)
     }
 
-    /// Whether a rule for plain HTTP lets a path be asked for.
+    /// Whether a rule for HTTP lets a path be asked for.
     pub(crate) fn takes_path(&self, path: &str) -> Result<bool, PathError> {
         self.path.matches(path)
     }
@@ -123,12 +137,16 @@ impl Rule {
 impl fmt::Display for Rule {
     /// The text that reads back as this rule, but for `private`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.opaque {
+            f.write_str(OPAQUE)?;
+        }
         if !self.methods.is_empty() {
             let methods: Vec<&str> = self.methods.iter().map(String::as_str).collect();
             write!(f, "{} ", methods.join(","))?;
         }
         f.write_str(match self.scheme {
             Scheme::Tls => "",
+            Scheme::Https => "https://",
             Scheme::Http => "http://",
             Scheme::Tcp => "tcp://",
         })?;
@@ -137,7 +155,7 @@ impl fmt::Display for Rule {
             HostPattern::Beneath(parent) => write!(f, "*.{parent}")?,
         }
         let default = match self.scheme {
-            Scheme::Tls => Some(443),
+            Scheme::Tls | Scheme::Https => Some(443),
             Scheme::Http => Some(80),
             Scheme::Tcp => None,
         };

@@ -6,6 +6,7 @@ mod dial;
 mod dns;
 mod forward;
 mod open;
+mod opened;
 mod opening;
 mod proxy;
 mod relay;

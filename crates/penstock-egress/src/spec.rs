@@ -23,6 +23,12 @@ pub struct EgressSpec {
     pub credentials: Vec<Credential>,
     /// Addresses of names, instead of the resolver's. They are judged like the resolver's.
     pub addresses: BTreeMap<String, Vec<IpAddr>>,
+    /// Whether all TLS that the rules admit is opened, but for what an `opaque` rule reaches: with a
+    /// certificate of an authority that lives as long as the proxy, which the step must be told to
+    /// trust ([`crate::Egress::certificate`]).
+    pub intercept: bool,
+    /// The certificates, in PEM, by which servers are believed whose TLS is opened. Needed then.
+    pub roots: Vec<u8>,
     /// Numbers and times.
     pub limits: Limits,
 }
@@ -61,18 +67,35 @@ impl EgressSpec {
                 return Err(SpecError::AddressesOf { name: name.clone() });
             }
         }
-        // A credential for a host that no rule lets be reached by plain http is never used: whoever
-        // wrote it believes something else.
+        if let Some(rule) = self.rules.iter().find(|rule| rule.scheme() == Scheme::Https)
+            && !self.intercept
+        {
+            return Err(SpecError::Interception { rule: rule.to_string() });
+        }
         for credential in &self.credentials {
-            let used = |rule: &Rule| {
-                rule.scheme() == Scheme::Http && rule.reaches(&credential.host, credential.port)
-            };
-            if !self.rules.iter().any(used) {
-                let host = Authority { host: credential.host.clone(), port: credential.port };
-                return Err(SpecError::UnusedCredential { host: host.to_string() });
-            }
+            self.validate_credential(credential)?;
         }
         Ok(())
+    }
+
+    /// A credential for a host where no rule lets a request be seen is never used: whoever wrote it
+    /// believes something else.
+    fn validate_credential(&self, credential: &Credential) -> Result<(), SpecError> {
+        let Credential { host, port, tls, .. } = credential;
+        let mut reaching = self.rules.iter().filter(|rule| rule.reaches(host, *port));
+        let authority = || Authority { host: host.clone(), port: *port }.to_string();
+        if !tls {
+            return match reaching.any(|rule| rule.scheme() == Scheme::Http) {
+                true => Ok(()),
+                false => Err(SpecError::UnusedCredential { host: authority() }),
+            };
+        }
+        let opaque = reaching.clone().any(Rule::is_opaque);
+        let opened = |rule: &Rule| matches!(rule.scheme(), Scheme::Tls | Scheme::Https);
+        match self.intercept && !opaque && reaching.any(opened) {
+            true => Ok(()),
+            false => Err(SpecError::ClosedCredential { host: authority() }),
+        }
     }
 }
 
@@ -92,6 +115,24 @@ pub enum SpecError {
     /// A name or value that would not be one header.
     #[error("a credential is one header: a name of letters and `-`, a value of visible ASCII")]
     CredentialHeader,
+    /// TLS to that host is not opened.
+    #[error(
+        "a credential for `https://{host}` whose TLS is not opened; set `intercept = true` and add \
+         a rule `{host}` that is not `opaque`"
+    )]
+    ClosedCredential {
+        /// Host and port.
+        host: String,
+    },
+    /// A path or method within TLS that is not opened.
+    #[error(
+        "`{rule}` looks at what is said within TLS, which needs `intercept = true`; without it write \
+         the host alone"
+    )]
+    Interception {
+        /// The rule.
+        rule: String,
+    },
     /// The path of a credential.
     #[error("the path of a credential must be a prefix that ends with `/`: {0}")]
     CredentialPath(PathError),
@@ -184,31 +225,36 @@ fn basic(user: &str) -> Result<Secret, SpecError> {
     Ok(Secret::new(format!("Basic {}", BASE64_STANDARD.encode(bytes))))
 }
 
-/// A header that the proxy adds to requests in plain HTTP for one host beneath one path.
+/// A header that the proxy adds to requests for one host beneath one path: in plain HTTP, or within
+/// TLS that it opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     pub(crate) host: Host,
     pub(crate) port: u16,
+    /// Whether it is for requests within TLS, and for no others.
+    pub(crate) tls: bool,
     pub(crate) path: String,
     pub(crate) header: String,
     pub(crate) value: Secret,
 }
 
 impl Credential {
-    /// `prefix` is `http://host[:port]/path/`, or the same of https with its port for a login that is
-    /// only kept; `header` the header's name, e.g. `Authorization`; `value` all that stands behind the
-    /// colon, e.g. `Bearer …`.
+    /// `prefix` is `http://host[:port]/path/` or the same with `https`; `header` the header's name, e.g. `Authorization`;
+    /// `value` all that stands behind the colon, e.g. `Bearer …`.
     ///
     /// # Errors
     /// The prefix is none, or the two do not make one header.
     pub fn new(prefix: &str, header: &str, value: Secret) -> Result<Self, SpecError> {
-        let schemes = ["http://", "https://"];
-        let rest = schemes.iter().find_map(|scheme| prefix.strip_prefix(scheme)).unwrap_or(prefix);
+        let (tls, rest) = match prefix.strip_prefix("https://") {
+            Some(rest) => (true, rest),
+            None => (false, prefix.strip_prefix("http://").unwrap_or(prefix)),
+        };
         let (authority, path) = match rest.find('/') {
             Some(slash) => rest.split_at(slash),
             None => (rest, "/"),
         };
-        let Authority { host, port } = Authority::parse(authority, Some(80))?;
+        let Authority { host, port } =
+            Authority::parse(authority, Some(if tls { 443 } else { 80 }))?;
         let path = RequestPath::parse(path).map_err(SpecError::CredentialPath)?;
         if !path.as_str().ends_with('/') {
             return Err(SpecError::CredentialPath(PathError::Relative));
@@ -234,12 +280,13 @@ impl Credential {
         {
             return Err(SpecError::CredentialHeader);
         }
-        Ok(Self { host, port, path: path.as_str().to_owned(), header, value })
+        Ok(Self { host, port, tls, path: path.as_str().to_owned(), header, value })
     }
 
     /// Whether a request is beneath its prefix. A path that could be read in two ways is not.
-    pub(crate) fn is_for(&self, host: &Host, port: u16, path: &str) -> bool {
-        self.host == *host
+    pub(crate) fn is_for(&self, host: &Host, port: u16, tls: bool, path: &str) -> bool {
+        self.tls == tls
+            && self.host == *host
             && self.port == port
             && RequestPath::parse(path).is_ok_and(|path| path.as_str().starts_with(&self.path))
     }
@@ -321,9 +368,11 @@ mod tests {
         let secret = Secret::new(*b"Bearer geheim");
         let prefix = "http://mirror.example:8080/private/";
         let credential = Credential::new(prefix, "Authorization", secret.clone()).unwrap();
-        let is_for = |host: &str, port, path| credential.is_for(&host.parse().unwrap(), port, path);
+        let is_for =
+            |host: &str, port, path| credential.is_for(&host.parse().unwrap(), port, false, path);
         assert!(is_for("mirror.example", 8080, "/private/a"));
         assert!(is_for("mirror.example", 8080, "/%70rivate/a"));
+        assert!(!credential.is_for(&"mirror.example".parse().unwrap(), 8080, true, "/private/a"));
         assert!(!is_for("mirror.example", 80, "/private/a"));
         assert!(!is_for("other.example", 8080, "/private/a"));
         for path in
@@ -355,5 +404,30 @@ mod tests {
         spec.rules.push("http://m.example".parse().unwrap());
         assert_eq!(spec.validate(), Ok(()));
         assert_eq!(spec.transparent_ports(), [80, 443]);
+    }
+
+    #[test]
+    fn what_looks_into_tls_needs_interception() {
+        let mut spec = EgressSpec::new(["https://m.example/simple/".parse().unwrap()]);
+        let error = spec.validate().unwrap_err().to_string();
+        assert!(error.contains("`https://m.example/simple/` looks at"), "{error}");
+        assert!(error.contains("`intercept = true`"), "{error}");
+        spec.intercept = true;
+        assert_eq!(spec.validate(), Ok(()));
+        let secret = Secret::new(*b"x");
+        spec.credentials
+            .push(Credential::new("https://m.example/", "authorization", secret.clone()).unwrap());
+        assert_eq!(spec.validate(), Ok(()));
+        // What is said in plain http goes by credentials for plain http alone.
+        let plain = Credential::new("http://m.example:443/", "authorization", secret).unwrap();
+        let plain = EgressSpec { credentials: vec![plain], ..spec.clone() };
+        assert!(matches!(plain.validate(), Err(SpecError::UnusedCredential { .. })));
+        for (intercept, rule) in
+            [(false, "m.example"), (true, "opaque m.example"), (true, "http://m.example:443")]
+        {
+            let rules = vec![rule.parse().unwrap()];
+            let spec = EgressSpec { rules, intercept, ..spec.clone() };
+            assert!(matches!(spec.validate(), Err(SpecError::ClosedCredential { .. })), "{rule}");
+        }
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! The socket is `AF_UNIX`, `SOCK_SEQPACKET`; the proxy process has one end as its standard input.
 //! Every packet is one JSON document of at most [`MAX_PACKET_BYTES`] without anything around it. The
-//! first is the specification and comes from whoever started the process. After it, in any order:
+//! first is the specification and comes from whoever started the process; with one by which TLS is
+//! opened comes exactly one descriptor, of a file that holds the trusted certificates in PEM. After
+//! it, in any order:
 //!
 //! | packet | descriptors (`SCM_RIGHTS`) |
 //! |---|---|
@@ -18,7 +20,8 @@
 //!
 //! A packet that is none of these, or has another number of descriptors, ends the process without a
 //! record; so does the end of the socket, which comes when every descriptor of the other end is
-//! closed. Nothing is said in the other direction. An empty packet is the end, too.
+//! closed. Nothing is said in the other direction: what the process tells, it tells on its standard
+//! output, which nobody but its parent reads. An empty packet is the end, too.
 
 use std::{
     io::{self, IoSlice, IoSliceMut},

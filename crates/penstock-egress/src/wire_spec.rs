@@ -8,7 +8,8 @@ use crate::{
 };
 
 /// The first packet: `{"spec":{…}}`. The one place where secrets become text; it goes nowhere but
-/// over the socket between a process and its child. Neither type can be shown.
+/// over the socket between a process and its child. Neither type can be shown. The roots of a
+/// specification that opens TLS do not fit into a packet; they are the file that comes with it.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FirstPacket {
@@ -25,6 +26,8 @@ pub(crate) struct SpecForm {
     credentials: Vec<CredentialForm>,
     #[serde(default)]
     addresses: BTreeMap<String, Vec<IpAddr>>,
+    #[serde(default)]
+    intercept: bool,
     #[serde(default)]
     limits: Limits,
 }
@@ -57,10 +60,11 @@ impl From<&EgressSpec> for SpecForm {
             no_proxy: upstream.no_proxy.clone(),
         });
         let credentials = spec.credentials.iter().map(|credential| {
-            let Credential { host, port, path, header, value } = credential;
+            let Credential { host, port, tls, path, header, value } = credential;
+            let scheme = if *tls { "https" } else { "http" };
             let authority = Authority { host: host.clone(), port: *port };
             CredentialForm {
-                prefix: format!("http://{authority}{}", encoded(path)),
+                prefix: format!("{scheme}://{authority}{}", encoded(path)),
                 header: header.clone(),
                 value: exposed(value),
             }
@@ -70,6 +74,7 @@ impl From<&EgressSpec> for SpecForm {
             upstream,
             credentials: credentials.collect(),
             addresses: spec.addresses.clone(),
+            intercept: spec.intercept,
             limits: spec.limits,
         }
     }
@@ -100,6 +105,8 @@ impl TryFrom<SpecForm> for EgressSpec {
             upstream: upstream.transpose()?,
             credentials: credentials.collect::<Result<_, _>>()?,
             addresses: form.addresses,
+            intercept: form.intercept,
+            roots: Vec::new(),
             limits: form.limits,
         };
         spec.validate()?;
@@ -120,7 +127,12 @@ mod tests {
         spec.upstream = Some(UpstreamProxy::parse("http://a:b@proxy:3128", "x.example").unwrap());
         let secret = Secret::new(*b"Bearer t");
         let prefix = "http://mirror.example:8080/si%20mple/";
+        spec.credentials.push(Credential::new(prefix, "authorization", secret.clone()).unwrap());
+        spec.intercept = true;
+        let prefix = "https://registry.npmjs.org/";
         spec.credentials.push(Credential::new(prefix, "authorization", secret).unwrap());
+        spec.rules.push("https://host.example/p/".parse().unwrap());
+        spec.rules.push("opaque pinned.example".parse().unwrap());
         spec.addresses.insert("a.example".to_owned(), vec!["10.0.0.1".parse().unwrap()]);
         spec.limits.idle_ms = 7;
         let json = serde_json::to_string(&FirstPacket::Spec((&spec).into())).unwrap();

@@ -3,7 +3,7 @@ use penstock_model::Secret;
 use super::*;
 
 fn judge(rules: &[&str]) -> Judge {
-    Judge::new(rules.iter().map(|rule| rule.parse().unwrap()).collect(), Vec::new())
+    Judge::new(rules.iter().map(|rule| rule.parse().unwrap()).collect(), Vec::new(), true)
 }
 
 fn host(text: &str) -> Host {
@@ -85,7 +85,8 @@ fn names_are_known_by_rules_on_any_port() {
 fn requests_are_judged_by_method_and_path() {
     let judge =
         judge(&["GET http://m.example:8080/simple/", "http://m.example:8080/free/", "m.example"]);
-    let ask = |method: &str, path: &str| judge.request(&host("m.example"), 8080, method, path);
+    let ask =
+        |method: &str, path: &str| judge.request(&host("m.example"), 8080, false, method, path);
     let refused = |method: &str, path: &str| ask(method, path).unwrap_err();
     assert_eq!(ask("GET", "/simple/a"), Ok(()));
     assert_eq!(ask("POST", "/free/a"), Ok(()));
@@ -99,7 +100,7 @@ fn requests_are_judged_by_method_and_path() {
     assert_eq!((refusal.reason, refusal.allow), (Reason::Path, None));
     assert!(refusal.detail.is_some());
     assert_eq!(refused("TRACE", "/free/a").reason, Reason::Method);
-    let other = judge.request(&host("m.example"), 443, "GET", "/").unwrap_err();
+    let other = judge.request(&host("m.example"), 443, false, "GET", "/").unwrap_err();
     assert_eq!(other.reason, Reason::NotAllowed);
 }
 
@@ -110,9 +111,10 @@ fn of_two_credentials_the_nearer_is_taken() {
     };
     let credentials =
         vec![credential("http://m.example/", "far"), credential("http://m.example/a/", "near")];
-    let judge = Judge::new(Vec::new(), credentials);
+    let judge = Judge::new(Vec::new(), credentials, false);
     let with = |method: &str, name: &str, path: &str| {
-        judge.credential(&host(name), 80, method, path).map(|one| one.value.expose().to_vec())
+        let found = judge.credential(&host(name), 80, false, method, path);
+        found.map(|one| one.value.expose().to_vec())
     };
     let value = |name: &str, path: &str| with("GET", name, path);
     assert_eq!(value("m.example", "/a/b").as_deref(), Some(&b"near"[..]));
@@ -122,4 +124,42 @@ fn of_two_credentials_the_nearer_is_taken() {
     for method in ["PUT", "POST", "DELETE", "PATCH", "get", "X-GET"] {
         assert_eq!(with(method, "m.example", "/b"), None, "{method}");
     }
+}
+
+#[test]
+fn tls_is_opened_where_no_rule_says_otherwise() {
+    let rules = [
+        "a.example",
+        "https://b.example/p/",
+        "opaque c.example",
+        "*.d.example",
+        "opaque x.d.example",
+    ];
+    let mut rules = judge(&rules);
+    let opened = |judge: &Judge, name: &str| judge.admit(&host(name), 443).map(|one| one.opened);
+    for (name, expected) in [
+        ("a.example", true),
+        ("b.example", true),
+        ("c.example", false),
+        ("y.d.example", true),
+        ("x.d.example", false),
+    ] {
+        assert_eq!(opened(&rules, name), Ok(expected), "{name}");
+    }
+    rules.intercept = false;
+    assert_eq!(opened(&rules, "a.example"), Ok(false));
+}
+
+#[test]
+fn a_rule_for_one_scheme_lets_nothing_through_by_the_other() {
+    let rules = ["https://m.example:80/s/", "http://m.example/p/", "tcp://t.example:80"];
+    let judge = judge(&rules);
+    let ask = |name: &str, tls, path: &str| {
+        judge.request(&host(name), 80, tls, "GET", path).map_err(|refusal| refusal.reason)
+    };
+    assert_eq!(ask("m.example", true, "/s/x"), Ok(()));
+    assert_eq!(ask("m.example", true, "/p/x"), Err(Reason::Path));
+    assert_eq!(ask("m.example", false, "/p/x"), Ok(()));
+    assert_eq!(ask("m.example", false, "/s/x"), Err(Reason::Path));
+    assert_eq!(ask("t.example", true, "/"), Err(Reason::NotAllowed));
 }

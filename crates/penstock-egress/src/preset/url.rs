@@ -64,7 +64,7 @@ impl RegistryUrl {
     pub(super) fn text(&self) -> String {
         let (scheme, default) = match self.scheme {
             Scheme::Http => ("http", 80),
-            Scheme::Tls | Scheme::Tcp => ("https", 443),
+            Scheme::Tls | Scheme::Https | Scheme::Tcp => ("https", 443),
         };
         let Self { kind, authority: Authority { host, port }, path, .. } = self;
         match *port == default {

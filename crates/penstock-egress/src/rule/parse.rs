@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use super::{HostPattern, PathError, PathPattern, Rule, Scheme};
+use super::{HostPattern, OPAQUE, PathError, PathPattern, Rule, Scheme};
 use crate::{AddressClass, Authority, AuthorityError, Host, Name};
 
 /// The longest text of a rule.
@@ -19,6 +19,10 @@ impl FromStr for Rule {
         if text.len() > MAX_CHARS {
             return Err(RuleError::TooLong);
         }
+        let (opaque, text) = match text.strip_prefix(OPAQUE) {
+            Some(text) => (true, text),
+            None => (false, text),
+        };
         let (methods, rest) = match text.split_once(' ') {
             Some((methods, rest)) => (Some(methods), rest),
             None => (None, text),
@@ -33,25 +37,37 @@ impl FromStr for Rule {
         }
         let shown = || rest_without_query(rest).to_owned();
         let default = match scheme {
-            Scheme::Tls => Some(443),
+            Scheme::Tls | Scheme::Https => Some(443),
             Scheme::Http => Some(80),
             Scheme::Tcp => None,
         };
         let (host, port) =
             host(authority, default).map_err(|error| RuleError::Host { rule: shown(), error })?;
-        if scheme != Scheme::Http && (methods.is_some() || !matches!(path, "" | "/")) {
-            let host = authority.to_owned();
-            return Err(match scheme {
-                Scheme::Tcp => RuleError::PathOnTcp { host },
-                _ => RuleError::Interception { host },
-            });
+        let narrow = methods.is_some() || !matches!(path, "" | "/");
+        match scheme {
+            Scheme::Tcp if narrow => {
+                return Err(RuleError::PathOnTcp { host: authority.to_owned() });
+            }
+            Scheme::Tls if narrow => {
+                return Err(RuleError::PathWithoutScheme { host: authority.to_owned() });
+            }
+            _ => {}
         }
         if path.contains(['?', '#']) {
-            return Err(RuleError::Query { rule: shown() });
+            let scheme = if scheme == Scheme::Http { "http" } else { "https" };
+            return Err(RuleError::Query { rule: shown(), scheme });
         }
         let path =
             PathPattern::parse(path).map_err(|error| RuleError::Path { rule: shown(), error })?;
-        let mut rule = Self { path, ..Self::new(scheme, host, port) };
+        // All paths by all methods: nothing that would have to be looked at.
+        let scheme = match scheme {
+            Scheme::Https if methods.is_none() && path.text().is_empty() => Scheme::Tls,
+            scheme => scheme,
+        };
+        if opaque && scheme != Scheme::Tls {
+            return Err(RuleError::Opaque { host: authority.to_owned() });
+        }
+        let mut rule = Self { path, opaque, ..Self::new(scheme, host, port) };
         for method in methods.into_iter().flat_map(|methods| methods.split(',')) {
             rule.methods.insert(self::method(method)?);
         }
@@ -65,7 +81,7 @@ impl FromStr for Rule {
 fn scheme(text: &str) -> Result<(Scheme, &str), RuleError> {
     let Some((scheme, rest)) = text.split_once("://") else { return Ok((Scheme::Tls, text)) };
     match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok((Scheme::Tls, rest)),
+        "https" => Ok((Scheme::Https, rest)),
         "http" => Ok((Scheme::Http, rest)),
         "tcp" => Ok((Scheme::Tcp, rest)),
         _ => {
@@ -141,20 +157,17 @@ pub enum RuleError {
         /// What is wrong.
         error: HostPatternError,
     },
-    /// A method or path on TLS.
-    #[error(
-        "a method or path on https needs interception, which does not exist yet; write `{host}`, \
-         or `http://{host}/…` where the server speaks plain http"
-    )]
-    Interception {
-        /// Host and port as written.
-        host: String,
-    },
     /// No method, or one that is never forwarded.
     #[error("`{method}` is no method a rule may allow; write e.g. `GET,HEAD http://host/path/`")]
     Method {
         /// As written.
         method: String,
+    },
+    /// What stays closed has no path, and no other scheme than TLS.
+    #[error("`opaque` is for TLS whose content is not looked at; write `opaque {host}`")]
+    Opaque {
+        /// Host and port as written.
+        host: String,
     },
     /// The path part.
     #[error("`{rule}`: {error}")]
@@ -170,11 +183,22 @@ pub enum RuleError {
         /// Host and port as written.
         host: String,
     },
+    /// A method or path without a scheme, which would be TLS.
+    #[error(
+        "a method or path needs its scheme; write `https://{host}/…`, which `intercept = true` lets \
+         be looked at, or `http://{host}/…` where the server speaks plain http"
+    )]
+    PathWithoutScheme {
+        /// Host and port as written.
+        host: String,
+    },
     /// A query or fragment.
-    #[error("a rule has no query; write `http://{rule}`")]
+    #[error("a rule has no query; write `{scheme}://{rule}`")]
     Query {
         /// The rule without scheme and query.
         rule: String,
+        /// `http` or `https`.
+        scheme: &'static str,
     },
     /// A scheme that is not judged.
     #[error(
@@ -234,6 +258,12 @@ mod tests {
             ("registry.npmjs.org", "registry.npmjs.org"),
             ("Registry.NPMJS.org.:443", "registry.npmjs.org"),
             ("https://registry.npmjs.org/", "registry.npmjs.org"),
+            ("https://registry.npmjs.org/*", "registry.npmjs.org"),
+            ("https://registry.npmjs.org:443/left-pad/*", "https://registry.npmjs.org/left-pad/"),
+            ("GET,HEAD https://registry.npmjs.org", "GET,HEAD https://registry.npmjs.org"),
+            ("https://*.example.org:8443/a", "https://*.example.org:8443/a"),
+            ("opaque https://pinned.example", "opaque pinned.example"),
+            ("opaque *.pinned.example:8443", "opaque *.pinned.example:8443"),
             ("registry.npmjs.org:8443", "registry.npmjs.org:8443"),
             ("http://mirror.local:8080/simple/", "http://mirror.local:8080/simple/"),
             ("http://mirror.local:80", "http://mirror.local"),
@@ -273,12 +303,16 @@ mod tests {
     fn errors_name_the_right_form() {
         for (text, part) in [
             (
-                "GET https://a.example/x",
-                "needs interception, which does not exist yet; write `a.example`",
+                "a.example/x",
+                "write `https://a.example/…`, which `intercept = true` lets be looked at",
             ),
-            ("https://a.example/x", "needs interception"),
-            ("a.example/x", "needs interception"),
-            ("GET a.example", "needs interception"),
+            ("GET a.example", "a method or path needs its scheme"),
+            ("opaque https://a.example/x", "write `opaque a.example`"),
+            ("opaque http://a.example", "write `opaque a.example`"),
+            ("opaque tcp://a.example:22", "write `opaque a.example:22`"),
+            ("opaque opaque a.example", "a method or path needs its scheme"),
+            ("https://a.example/x?token=geheim", "write `https://a.example/x`"),
+            ("https://a.example/../x", "write the path it leads to"),
             ("tcp://a.example", "the port is missing"),
             ("tcp://a.example:22/x", "write `tcp://a.example:22`"),
             ("ssh://git@a.example/x", "write `tcp://a.example:PORT`"),

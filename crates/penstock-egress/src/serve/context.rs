@@ -7,6 +7,7 @@ use super::{denial::Asked, dial::Dialer};
 use crate::{
     Denial, EgressSpec, Host, Limits, Name, Reason, Way,
     dns::{Answer, Kind, Query, Synthetic},
+    intercept::Interception,
     judge::{Judge, Refusal},
     recorder::Recorder,
 };
@@ -17,20 +18,27 @@ pub(crate) struct Context {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) limits: Limits,
     pub(super) dialer: Dialer,
+    /// There where TLS is opened.
+    pub(super) interception: Option<Interception>,
     synthetic: Mutex<Synthetic>,
 }
 
 impl Context {
-    pub(crate) fn new(spec: EgressSpec, recorder: Arc<Recorder>) -> Self {
-        let EgressSpec { rules, upstream, credentials, addresses, limits } = spec;
+    pub(crate) fn new(
+        spec: EgressSpec,
+        interception: Option<Interception>,
+        recorder: Arc<Recorder>,
+    ) -> Self {
+        let EgressSpec { rules, upstream, credentials, addresses, limits, .. } = spec;
         let given = addresses.into_iter();
         let given = given.filter_map(|(name, list)| Some((Name::parse(&name).ok()?, list)));
         let dialer = Dialer::new(upstream, given.collect(), limits.connect(), recorder.clone());
         Self {
-            judge: Judge::new(rules, credentials),
+            judge: Judge::new(rules, credentials, interception.is_some()),
             recorder,
             limits,
             dialer,
+            interception,
             synthetic: Mutex::default(),
         }
     }

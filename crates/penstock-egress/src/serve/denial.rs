@@ -1,7 +1,10 @@
 use tokio::io::AsyncWriteExt as _;
 
 use super::{Duplex, dial::DialError, opening::Opening};
-use crate::{AuthorityError, HeadError, HelloError, Host, Reason, Way, judge::Refusal, socks};
+use crate::{
+    AuthorityError, HeadError, HelloError, Host, Reason, Way, intercept::ServerError,
+    judge::Refusal, socks,
+};
 
 /// What a connection asked for.
 #[derive(Clone, Debug)]
@@ -84,6 +87,12 @@ pub(super) fn http(status: u16, text: &str) -> Vec<u8> {
         text.len() + 1
     )
     .into_bytes()
+}
+
+impl From<ServerError> for Refusal {
+    fn from(error: ServerError) -> Self {
+        Self::because(Reason::BadCertificate, error)
+    }
 }
 
 impl From<HeadError> for Refusal {

@@ -55,6 +55,8 @@ pub(super) struct Dialed {
 pub(super) enum DialError {
     /// None of the name's addresses may be connected to.
     Refused(Refusal),
+    /// The server speaks no TLS, where it is to be opened.
+    NoTls,
     /// Nobody answers.
     Unreachable,
     /// The name has no address.
@@ -65,6 +67,7 @@ impl DialError {
     pub(super) fn told(&self) -> &'static str {
         match self {
             Self::Refused(_) => "penstock: denied",
+            Self::NoTls => "penstock: the host is allowed but speaks no TLS 1.2 or 1.3",
             Self::Unreachable => "penstock: the host is allowed but cannot be reached",
             Self::Unresolved => "penstock: the host is allowed but its name has no address",
         }
@@ -72,6 +75,7 @@ impl DialError {
 
     pub(super) fn outcome(&self) -> Outcome {
         match self {
+            Self::NoTls => Outcome::BadAnswer,
             Self::Unresolved => Outcome::Unresolved,
             Self::Refused(_) | Self::Unreachable => Outcome::Unreachable,
         }

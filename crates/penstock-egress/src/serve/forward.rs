@@ -19,6 +19,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
+use penstock_model::Secret;
 use tokio::time::{Instant, sleep};
 
 use self::body::{Answer, Uploaded};
@@ -27,6 +28,7 @@ use super::{
     denial::{Asked, told},
     dial::{DialError, Dialed, Purpose},
     open::Open,
+    opened,
     opening::Opening,
     stream::Prefixed,
 };
@@ -41,29 +43,66 @@ const MAX_URL_BYTES: usize = 1024;
 /// hashed, and the allocator does not give it back to the system each time.
 const READ_BYTES: usize = 64 * 1024;
 
+/// A request that was judged.
+pub(super) struct Judged {
+    pub(super) asked: Asked,
+    /// Whether private addresses may be connected to.
+    pub(super) private: bool,
+    pub(super) method: String,
+    pub(super) path: PathAndQuery,
+    /// Whether it was made within TLS.
+    pub(super) tls: bool,
+    /// How many bytes it takes, where another may follow it.
+    pub(super) alone: Option<usize>,
+    /// The server, where it is connected to already.
+    pub(super) server: Option<Server>,
+}
+
+impl Judged {
+    /// A request in plain HTTP.
+    pub(super) fn plain(asked: Asked, private: bool, method: String, path: PathAndQuery) -> Self {
+        Self { asked, private, method, path, tls: false, alone: None, server: None }
+    }
+}
+
+/// An open connection to a server.
+pub(super) struct Server {
+    pub(super) stream: Box<dyn Duplex>,
+    /// For the record.
+    pub(super) address: String,
+    /// With an upstream proxy that takes the request: the `Proxy-Authorization` to send, if there is
+    /// one.
+    pub(super) to_proxy: Option<Option<Secret>>,
+}
+
+impl Server {
+    async fn plain(context: &Context, asked: &Asked, private: bool) -> Result<Self, DialError> {
+        let (host, port) = (&asked.host, asked.port);
+        let dialed = context.dialer.dial(host, port, private, Purpose::Request).await?;
+        let Dialed { stream, address, to_proxy, .. } = dialed;
+        Ok(Self { stream: Box::new(stream), address, to_proxy })
+    }
+}
+
 /// One request that was judged, on its way.
 struct Forward {
     context: Arc<Context>,
-    asked: Asked,
-    private: bool,
-    method: String,
-    path: PathAndQuery,
+    judged: Judged,
     activity: Arc<AtomicU64>,
 }
 
 /// Passes on one request that was judged, and its answer. `hyper` reads it again and writes it anew;
-/// the connection ends after it, so that nothing unjudged can follow.
+/// it is given that request alone, or the connection ends after it, so that nothing unjudged can
+/// follow. Gives the connection back where another request may be made on it.
 pub(super) async fn serve<C: Duplex>(
-    context: Arc<Context>,
-    opening: Opening<C>,
-    asked: Asked,
-    private: bool,
-    method: String,
-    path: PathAndQuery,
-) {
+    context: &Arc<Context>,
+    mut opening: Opening<C>,
+    judged: Judged,
+) -> Option<Opening<C>> {
     let idle = context.limits.idle();
     let activity = Arc::new(AtomicU64::new(0));
-    let forward = Forward { context, asked, private, method, path, activity: activity.clone() };
+    let alone = judged.alone;
+    let forward = Forward { context: context.clone(), judged, activity: activity.clone() };
     // Taken by the one request there is.
     let forward = Arc::new(Mutex::new(Some(forward)));
     let service = service_fn(move |request| {
@@ -77,32 +116,43 @@ pub(super) async fn serve<C: Duplex>(
             })
         }
     });
-    let stream = TokioIo::new(Prefixed::new(opening.bytes, opening.stream));
+    let said = match alone {
+        Some(length) => opening.bytes.drain(..length.min(opening.bytes.len())).collect(),
+        None => std::mem::take(&mut opening.bytes),
+    };
+    let stream = match alone {
+        Some(_) => Prefixed::alone(said, &mut opening.stream),
+        None => Prefixed::new(said, &mut opening.stream),
+    };
     let mut builder = server::conn::http1::Builder::new();
-    builder.keep_alive(false).half_close(true).header_read_timeout(None);
-    let mut serving = pin!(builder.serve_connection(stream, service));
-    let mut alarm = pin!(sleep(idle));
-    let mut seen = 0;
-    poll_fn(|cx| {
-        if serving.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        while alarm.as_mut().poll(cx).is_ready() {
-            let now = activity.load(Ordering::Relaxed);
-            if now == seen {
-                return Poll::Ready(());
+    builder.keep_alive(alone.is_some()).half_close(true).header_read_timeout(None);
+    let served = {
+        let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let mut alarm = pin!(sleep(idle));
+        let mut seen = 0;
+        poll_fn(|cx| {
+            if let Poll::Ready(served) = serving.as_mut().poll(cx) {
+                return Poll::Ready(served.is_ok());
             }
-            seen = now;
-            alarm.as_mut().reset(Instant::now() + idle);
-        }
-        Poll::Pending
-    })
-    .await;
+            while alarm.as_mut().poll(cx).is_ready() {
+                let now = activity.load(Ordering::Relaxed);
+                if now == seen {
+                    return Poll::Ready(false);
+                }
+                seen = now;
+                alarm.as_mut().reset(Instant::now() + idle);
+            }
+            Poll::Pending
+        })
+        .await
+    };
+    (served && alone.is_some()).then_some(opening)
 }
 
 impl Forward {
     async fn pass(self, request: Request<Incoming>) -> Response<Answer> {
-        let Self { context, asked, private, method, path, activity } = self;
+        let Self { context, judged, activity } = self;
+        let Judged { asked, private, method, path, tls, server, .. } = judged;
         let target = match &path.query {
             Some(query) => format!("{}?{query}", path.path),
             None => path.path.clone(),
@@ -117,25 +167,31 @@ impl Forward {
             return response;
         }
         let authority = Authority { host: asked.host.clone(), port: asked.port };
-        let shown_host = match asked.port {
-            80 => asked.host.to_string(),
+        let shown_host = match (tls, asked.port) {
+            (false, 80) | (true, 443) => asked.host.to_string(),
             _ => authority.to_string(),
         };
-        let credential = context.judge.credential(&asked.host, asked.port, &method, &path.path);
-        let mut open = Open::new(context.recorder.clone(), &asked, Scheme::Http);
+        let credential =
+            context.judge.credential(&asked.host, asked.port, tls, &method, &path.path);
+        let scheme = if tls { Scheme::Https } else { Scheme::Http };
+        let mut open = Open::new(context.recorder.clone(), &asked, scheme);
         open.change(|exchange| {
             exchange.request = Some(HttpExchange {
                 method: method.clone(),
-                url: shown_url(&shown_host, &path),
+                url: shown_url(tls, &shown_host, &path),
                 credential: credential.is_some(),
                 status: None,
                 sha256: None,
                 size: None,
             });
         });
-        let dialed = context.dialer.dial(&asked.host, asked.port, private, Purpose::Request).await;
-        let Dialed { stream, address, to_proxy, .. } = match dialed {
-            Ok(dialed) => dialed,
+        let server = match server {
+            Some(server) => Ok(server),
+            None if tls => opened::server(&context, &asked, private, None).await,
+            None => Server::plain(&context, &asked, private).await,
+        };
+        let Server { stream, address, to_proxy } = match server {
+            Ok(server) => server,
             Err(DialError::Refused(refusal)) => {
                 open.forget();
                 let response = answer(StatusCode::FORBIDDEN, &told(&refusal));
@@ -199,7 +255,7 @@ impl Drop for Connection {
 }
 
 async fn send(
-    stream: TokioIo<tokio::net::TcpStream>,
+    stream: TokioIo<Box<dyn Duplex>>,
     request: Request<Uploaded>,
 ) -> Option<(Response<Incoming>, Connection)> {
     let mut builder = client::conn::http1::Builder::new();
@@ -220,8 +276,9 @@ fn answer(status: StatusCode, text: &str) -> Response<Answer> {
 }
 
 /// The URL without what its query says.
-fn shown_url(host: &str, path: &PathAndQuery) -> String {
-    let mut url = format!("http://{host}{}", path.path);
+fn shown_url(tls: bool, host: &str, path: &PathAndQuery) -> String {
+    let scheme = if tls { "https" } else { "http" };
+    let mut url = format!("{scheme}://{host}{}", path.path);
     if url.len() > MAX_URL_BYTES {
         // All of it is ASCII: the head's reader saw to that.
         url.truncate(MAX_URL_BYTES);

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{
     Context, Duplex,
     denial::{Asked, Greeter, http, told},
-    forward,
+    forward::{self, Judged},
     opening::{Opening, Silence},
     tunnel,
 };
@@ -45,7 +45,7 @@ pub(super) async fn serve<C: Duplex>(context: Arc<Context>, mut opening: Opening
             let judged = context.named(asked(authority)).and_then(|asked| {
                 let judge = &context.judge;
                 let admission = judge.admit(&asked.host, asked.port).and_then(|admission| {
-                    judge.request(&asked.host, asked.port, &head.method, &path.path)?;
+                    judge.request(&asked.host, asked.port, false, &head.method, &path.path)?;
                     Ok(admission)
                 });
                 match admission {
@@ -56,7 +56,8 @@ pub(super) async fn serve<C: Duplex>(context: Arc<Context>, mut opening: Opening
             match judged {
                 Ok((asked, admission)) => {
                     let private = admission.private;
-                    forward::serve(context, opening, asked, private, head.method, path).await;
+                    let judged = Judged::plain(asked, private, head.method, path);
+                    forward::serve(&context, opening, judged).await;
                 }
                 Err((asked, refusal)) => refuse(&context, opening, &asked, refusal).await,
             }

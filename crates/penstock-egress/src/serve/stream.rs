@@ -81,11 +81,19 @@ pub(super) struct Prefixed<S> {
     prefix: Vec<u8>,
     given: usize,
     stream: S,
+    /// Whether no more than that is read, and what is written leaves the stream open: what follows
+    /// on it is for another reader.
+    alone: bool,
 }
 
 impl<S> Prefixed<S> {
     pub(super) fn new(prefix: Vec<u8>, stream: S) -> Self {
-        Self { prefix, given: 0, stream }
+        Self { prefix, given: 0, stream, alone: false }
+    }
+
+    /// These bytes, then the end.
+    pub(super) fn alone(prefix: Vec<u8>, stream: S) -> Self {
+        Self { alone: true, ..Self::new(prefix, stream) }
     }
 }
 
@@ -97,6 +105,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Prefixed<S> {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let left = this.prefix.get(this.given..).unwrap_or_default();
+        if left.is_empty() && this.alone {
+            return Poll::Ready(Ok(()));
+        }
         if left.is_empty() {
             return Pin::new(&mut this.stream).poll_read(cx, buffer);
         }
@@ -133,6 +144,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Prefixed<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        match self.alone {
+            true => Pin::new(&mut self.stream).poll_flush(cx),
+            false => Pin::new(&mut self.stream).poll_shutdown(cx),
+        }
     }
 }

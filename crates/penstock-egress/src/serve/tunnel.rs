@@ -6,8 +6,9 @@ use super::{
     Context, Duplex,
     denial::{Asked, Greeter, TLS_ALERT, http, told},
     dial::{DialError, Dialed, Purpose},
-    forward,
+    forward::{self, Judged},
     open::Open,
+    opened,
     opening::{Opening, Silence},
     relay::relay,
 };
@@ -63,6 +64,9 @@ pub(super) async fn serve<C: Duplex>(
     }
     match opening.read(ClientHello::read).await {
         Ok(Ok(hello)) => match hello.is_for(&asked.host) {
+            Ok(()) if admission.opened => {
+                opened::serve(context, opening, asked, admission, dialed).await;
+            }
             Ok(()) => {
                 let mut open = Open::new(context.recorder.clone(), &asked, Scheme::Tls);
                 open.change(|exchange| {
@@ -83,7 +87,7 @@ pub(super) async fn serve<C: Duplex>(
     }
 }
 
-async fn alert<C: Duplex>(
+pub(super) async fn alert<C: Duplex>(
     context: &Context,
     mut opening: Opening<C>,
     asked: &Asked,
@@ -115,6 +119,7 @@ async fn unsaid<C: Duplex>(
 fn scheme(admission: Admission) -> Scheme {
     match admission {
         Admission { tcp: true, .. } => Scheme::Tcp,
+        Admission { opened: true, .. } => Scheme::Https,
         Admission { tls: true, .. } => Scheme::Tls,
         _ => Scheme::Http,
     }
@@ -200,12 +205,13 @@ async fn request<C: Duplex>(
         if authority.host != asked.host || authority.port != asked.port {
             return Err(Refusal::because(Reason::OtherHost, authority));
         }
-        context.judge.request(&asked.host, asked.port, &head.method, &path.path)?;
+        context.judge.request(&asked.host, asked.port, false, &head.method, &path.path)?;
         Ok((head.method.clone(), path.clone()))
     });
     match judged {
         Ok((method, path)) => {
-            forward::serve(context, opening, asked, admission.private, method, path).await;
+            let judged = Judged::plain(asked, admission.private, method, path);
+            forward::serve(&context, opening, judged).await;
         }
         Err(refusal) => {
             context.deny(&asked, refusal.clone());

@@ -10,6 +10,8 @@ mod control;
 mod curl;
 mod dns;
 mod http;
+mod opened;
+mod pki;
 mod smuggling;
 mod socks;
 mod support;

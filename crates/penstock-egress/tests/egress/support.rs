@@ -156,6 +156,10 @@ impl<S: Stream> Client<S> {
         Self(stream)
     }
 
+    pub(crate) fn stream(&mut self) -> &mut S {
+        &mut self.0
+    }
+
     /// Says something; the other side may have hung up, which the test sees by what it reads.
     pub(crate) fn say(&mut self, bytes: &[u8]) -> &mut Self {
         _ = self.0.write_all(bytes);
@@ -208,7 +212,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn new(serve: impl Fn(&mut TcpStream, &Mutex<Vec<u8>>) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        serve: impl Fn(&mut TcpStream, &Mutex<Vec<u8>>) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (connections, heard) = (Arc::new(AtomicUsize::new(0)), Arc::default());

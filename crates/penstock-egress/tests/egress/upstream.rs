@@ -10,7 +10,7 @@ use penstock_egress::{Outcome, Reason, ResolvedBy, UpstreamProxy};
 use crate::support::{Proxy, Server, hello, spec};
 
 /// A company's proxy that leads every tunnel to one server; the heads it was asked with.
-fn company(to: u16, status: &'static str) -> (u16, Arc<Mutex<String>>) {
+pub(crate) fn company(to: u16, status: &'static str) -> (u16, Arc<Mutex<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let heads: Arc<Mutex<String>> = Arc::default();
