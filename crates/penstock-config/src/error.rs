@@ -110,6 +110,8 @@ pub enum Problem {
     Circle { steps: Vec<String> },
     #[error("output `{output}` of step `{step}` overlaps `{other}` of step `{other_step}`")]
     OverlappingOutputs { step: String, output: String, other_step: String, other: String },
+    #[error("`{rule}` has a path or method within TLS, which is not opened")]
+    ClosedTls { rule: String },
     #[error("`{name}` is both in `env` and in `secrets` of step `{step}`")]
     VariableTwice { step: String, name: String },
 
@@ -171,6 +173,9 @@ impl Problem {
             Self::Circle { .. } => "remove one `needs` of the circle".to_owned(),
             Self::OverlappingOutputs { .. } => {
                 "give every step paths of its own: each output has exactly one maker".to_owned()
+            }
+            Self::ClosedTls { .. } => {
+                "set `intercept = true` beside `allow`, or allow the host alone".to_owned()
             }
             Self::VariableTwice { .. } => {
                 "keep it in `secrets` if it must be masked, else in `env`".to_owned()

@@ -166,9 +166,10 @@ const FORMS: &[Form] = &[
         name: "reach",
         noun: "a host that can be allowed",
         help: "write a host name, with a port if it is not 443: `registry.npmjs.org`, \
-               `*.example.org`, `mirror.example:8443`; a path only with plain http: \
-               `http://mirror.example/simple/`; another protocol with its port: `tcp://host:22`; \
-               a mirror within the company: `private mirror.example`",
+               `*.example.org`, `mirror.example:8443`; a path with its scheme: \
+               `http://mirror.example/simple/`, `https://mirror.example/simple/`; another protocol \
+               with its port: `tcp://host:22`; a mirror within the company: \
+               `private mirror.example`; TLS that stays closed: `opaque host`",
         matches: crate::reach::is_reach,
     },
     Form {

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConfigErrors, Expiry, Glob, Network, OutputPath, Problem, RunSettings, SecretSource, Timeout,
+    ConfigErrors, Expiry, Glob, Network, OutputPath, Problem, Reach, RunSettings, SecretSource,
+    Timeout,
     decode::{Checked, decode},
     nearest::nearest,
     plan, schema,
@@ -244,6 +245,11 @@ of_form!(FingerprintText, "fingerprint");
 of_form!(RuleSetText, "rule-set");
 of_form!(Sentence, "sentence");
 
+/// The first rule that needs TLS to be opened.
+fn closed(rules: &[Reach]) -> Option<(usize, &Reach)> {
+    rules.iter().enumerate().find(|(_, rule)| rule.needs_intercept())
+}
+
 impl PenstockToml {
     /// The name of the file, at the root of the project.
     pub const FILE_NAME: &'static str = "penstock.toml";
@@ -284,6 +290,15 @@ impl PenstockToml {
                         .report(|root| root.get("steps").get(name).get("needs").item(i), problem);
                 }
             }
+            if !step.network.intercepts()
+                && let Some((i, rule)) = closed(step.network.allowed())
+            {
+                let problem = Problem::ClosedTls { rule: rule.to_string() };
+                checked.report(
+                    |root| root.get("steps").get(name).get("network").get("allow").item(i),
+                    problem,
+                );
+            }
             for variable in step.secrets.keys().filter(|key| step.env.contains_key(*key)) {
                 let problem = Problem::VariableTwice { step: name.clone(), name: variable.clone() };
                 checked.report(
@@ -291,6 +306,12 @@ impl PenstockToml {
                     problem,
                 );
             }
+        }
+        if !self.run.intercept
+            && let Some((i, rule)) = closed(&self.run.allow)
+        {
+            let problem = Problem::ClosedTls { rule: rule.to_string() };
+            checked.report(|root| root.get("run").get("allow").item(i), problem);
         }
         for steps in plan::circles(&self.steps) {
             let place = steps.clone();

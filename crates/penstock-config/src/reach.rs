@@ -14,8 +14,8 @@ use crate::{
 };
 
 /// One thing that may be reached: `registry.npmjs.org`, `registry.npmjs.org:8443`,
-/// `*.example.org`, `http://mirror.example:8080/simple/`, `GET http://host/path`, `tcp://host:22`;
-/// with `private ` before it, it may be at an address of a private network.
+/// `*.example.org`, `http://mirror.example:8080/simple/`, `GET https://host/path`, `opaque host`,
+/// `tcp://host:22`; with `private ` before it, it may be at an address of a private network.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Reach(String);
@@ -30,6 +30,19 @@ impl Reach {
     /// The rule as written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it speaks of what is said within TLS, which must be opened for that.
+    pub fn needs_intercept(&self) -> bool {
+        let bare = self.0.strip_prefix("private ").unwrap_or(&self.0);
+        let (methods, rest) = match bare.split_once(' ') {
+            Some((methods, rest)) => (Some(methods), rest),
+            None => (None, bare),
+        };
+        rest.strip_prefix("https://").is_some_and(|rest| {
+            let path = rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("/");
+            methods.is_some_and(|word| word != "opaque") || !matches!(path, "/" | "/*")
+        })
     }
 }
 
@@ -51,6 +64,10 @@ impl fmt::Display for Reach {
 /// Whether text has the form of a rule.
 pub(crate) fn is_reach(text: &str) -> bool {
     let bare = text.strip_prefix("private ").unwrap_or(text);
+    let (opaque, bare) = match bare.strip_prefix("opaque ") {
+        Some(bare) => (true, bare),
+        None => (false, bare),
+    };
     let (methods, rest) = match bare.split_once(' ') {
         Some((methods, rest)) => (Some(methods), rest),
         None => (None, bare),
@@ -63,13 +80,17 @@ pub(crate) fn is_reach(text: &str) -> bool {
         Some(slash) => rest.split_at(slash),
         None => (rest, ""),
     };
-    let plain_http = scheme == Some("http");
-    let known = matches!(scheme, None | Some("https" | "http" | "tcp"));
+    let http = !opaque && matches!(scheme, Some("http" | "https"));
+    let known = match scheme {
+        None | Some("https") => true,
+        Some("http" | "tcp") => !opaque,
+        Some(_) => false,
+    };
     let path_fits = matches!(path, "" | "/")
-        || (plain_http && path.bytes().all(|b| b.is_ascii_graphic() && b != b'?' && b != b'#'));
+        || (http && path.bytes().all(|b| b.is_ascii_graphic() && b != b'?' && b != b'#'));
     let methods_fit = methods.is_none_or(|methods| {
         let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase());
-        plain_http && methods.split(',').all(word)
+        http && methods.split(',').all(word)
     });
     text.len() <= 2048 && known && path_fits && methods_fit && is_authority(authority, scheme)
 }
@@ -114,6 +135,8 @@ pub enum Network {
     None,
     /// What is listed, through the proxy.
     Allow(Vec<Reach>),
+    /// What is listed, through the proxy, which opens TLS.
+    Intercept(Vec<Reach>),
 }
 
 impl Network {
@@ -121,8 +144,13 @@ impl Network {
     pub fn allowed(&self) -> &[Reach] {
         match self {
             Self::None => &[],
-            Self::Allow(rules) => rules,
+            Self::Allow(rules) | Self::Intercept(rules) => rules,
         }
+    }
+
+    /// Whether TLS is opened.
+    pub fn intercepts(&self) -> bool {
+        matches!(self, Self::Intercept(_))
     }
 }
 
@@ -153,13 +181,18 @@ struct NetworkTable {
     /// The hosts that may be reached; everything else is refused and told.
     #[schemars(extend("uniqueItems" = true, "minItems" = 1))]
     allow: Vec<Reach>,
+    /// Whether the proxy opens TLS, so that rules may have paths and methods and every download its
+    /// digest. Hosts whose rule begins with `opaque ` stay closed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    intercept: bool,
 }
 
 impl From<NetworkForm> for Network {
     fn from(form: NetworkForm) -> Self {
         match form {
             NetworkForm::Word(NetworkWord::None) => Self::None,
-            NetworkForm::Table(NetworkTable { allow }) => Self::Allow(allow),
+            NetworkForm::Table(NetworkTable { allow, intercept: false }) => Self::Allow(allow),
+            NetworkForm::Table(NetworkTable { allow, intercept: true }) => Self::Intercept(allow),
         }
     }
 }
@@ -168,7 +201,8 @@ impl From<Network> for NetworkForm {
     fn from(network: Network) -> Self {
         match network {
             Network::None => Self::Word(NetworkWord::None),
-            Network::Allow(allow) => Self::Table(NetworkTable { allow }),
+            Network::Allow(allow) => Self::Table(NetworkTable { allow, intercept: false }),
+            Network::Intercept(allow) => Self::Table(NetworkTable { allow, intercept: true }),
         }
     }
 }
@@ -191,6 +225,9 @@ pub struct RunSettings {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("uniqueItems" = true))]
     pub allow: Vec<Reach>,
+    /// Whether the proxy opens TLS, as for a step.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub intercept: bool,
 }
 
 impl RunSettings {
@@ -217,6 +254,10 @@ mod tests {
             "tcp://host.example:22",
             "private mirror.corp.example:8081",
             "private GET http://mirror.corp.example/",
+            "https://registry.npmjs.org/left-pad",
+            "private GET,HEAD https://registry.npmjs.org",
+            "opaque pinned.example:8443",
+            "private opaque https://pinned.example/",
         ] {
             assert!(is_reach(rule), "{rule}");
         }
@@ -225,7 +266,14 @@ mod tests {
             "*",
             "*.com",
             "a.*.example.org",
-            "https://registry.npmjs.org/left-pad",
+            "registry.npmjs.org/left-pad",
+            "https://registry.npmjs.org/left-pad?token=b",
+            "opaque https://pinned.example/path",
+            "opaque http://pinned.example",
+            "opaque tcp://pinned.example:22",
+            "opaque GET https://pinned.example",
+            "opaque private pinned.example",
+            "opaque ",
             "GET registry.npmjs.org",
             "get http://mirror.example/",
             "tcp://host.example",
@@ -243,6 +291,27 @@ mod tests {
             "host..example",
         ] {
             assert!(!is_reach(rule), "{rule}");
+        }
+    }
+
+    #[test]
+    fn what_speaks_of_paths_within_tls_needs_it_opened() {
+        let needs = |rule: &str| rule.parse::<Reach>().unwrap().needs_intercept();
+        for rule in
+            ["https://h.example/p", "private GET https://h.example", "https://h.example/p/*"]
+        {
+            assert!(needs(rule), "{rule}");
+        }
+        for rule in [
+            "h.example",
+            "https://h.example",
+            "https://h.example/*",
+            "private https://h.example/",
+            "opaque https://h.example",
+            "http://h.example/p",
+            "GET http://h.example",
+        ] {
+            assert!(!needs(rule), "{rule}");
         }
     }
 }

@@ -57,9 +57,33 @@ fn a_network_is_nothing_or_a_list_of_hosts() {
         serde_json::json!({ "allow": ["registry.npmjs.org", "tcp://db.example:5432"] })
     );
 
+    let opened = parse(
+        "{ allow = [\"GET https://h.example/path/\", \"opaque p.example\"], intercept = true }",
+        "[run]\nallow = [\"https://h.example/path/\"]\nintercept = true\n",
+    )
+    .unwrap();
+    assert!(opened.steps["a"].network.intercepts() && opened.run.intercept);
+    assert!(!read.steps["a"].network.intercepts() && !read.run.intercept);
+    let again = serde_json::to_value(&opened.steps["a"].network).unwrap();
+    let network: Network = serde_json::from_value(again).unwrap();
+    assert_eq!(network, opened.steps["a"].network);
+
     for (network, run, expected) in [
         ("{ allow = [\"*.com\"] }", "", "`*.com` is not a host that can be allowed"),
-        ("{ allow = [\"https://h.example/path\"] }", "", "a path only with plain http"),
+        ("{ allow = [\"h.example/path\"] }", "", "a path with its scheme"),
+        (
+            "{ allow = [\"a.example\", \"https://h.example/path\"] }",
+            "",
+            "`https://h.example/path` has a path or method within TLS, which is not opened",
+        ),
+        ("{ allow = [\"https://h.example/path\"], intercept = false }", "", "is not opened"),
+        (
+            "{ allow = [\"h.example\"], intercept = \"yes\" }",
+            "",
+            "must be `true` or `false`, not a string",
+        ),
+        ("{ intercept = true }", "", "`allow`"),
+        ("\"none\"", "[run]\nallow = [\"GET https://h.example\"]\n", "is not opened"),
         ("{ allow = [] }", "", "`allow` must not be empty"),
         ("{ alow = [\"h.example\"] }", "", "unknown key `alow`: did you mean `allow`?"),
         ("{ allow = [\"h.example\", \"h.example\"] }", "", "lists `h.example` twice"),

@@ -14,14 +14,15 @@ use std::{
 
 use penstock_egress::{
     Credential, DNS_PORT, Egress, EgressRecord, EgressSpec, Outcome, PROXY_PORT, Rule, SOCKS_PORT,
-    UpstreamProxy, step_environment,
+    Scheme, SpecError, UpstreamProxy, step_environment,
 };
 pub(crate) use penstock_egress::{SETTINGS_MARK, SettingsFile, without_logins};
-use penstock_sandbox::{Network, printable};
+use penstock_sandbox::{Network, StepSpec, printable};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(crate) use self::registry::{Client, Logins, Registries};
+use crate::certificates::{self, Shown};
 
 /// Looks a variable of the caller's environment up.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -33,12 +34,16 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// These rules, by way of the company's proxy if the caller's environment names one.
+    /// These rules, by way of the company's proxy if the caller's environment names one. With
+    /// `intercept` the proxy opens TLS, and believes servers by the certificates that the caller
+    /// trusts.
     ///
     /// # Errors
-    /// A rule that is none; a proxy that is no `http://host:port`.
+    /// A rule that is none, or that speaks of what is within TLS that is not opened; a proxy that is
+    /// no `http://host:port`; trusted certificates that cannot be read.
     pub fn new<'r>(
         rules: impl IntoIterator<Item = &'r str>,
+        intercept: bool,
         lookup: Lookup<'_>,
     ) -> Result<Self, EgressFault> {
         let rules = rules.into_iter().map(parse).collect::<Result<Vec<_>, _>>()?;
@@ -54,6 +59,15 @@ impl Wanted {
                 .map_err(|error| EgressFault::Process(error.to_string()))?;
             spec.upstream = Some(upstream);
         }
+        if intercept {
+            spec.intercept = true;
+            spec.roots = certificates::roots(lookup)
+                .map_err(|error| EgressFault::Process(error.to_string()))?;
+        }
+        spec.validate().map_err(|error| match error {
+            SpecError::Interception { rule } => EgressFault::Closed { rule },
+            error => EgressFault::Process(error.to_string()),
+        })?;
         Ok(Self { spec })
     }
 
@@ -71,21 +85,44 @@ impl Wanted {
 pub struct Proxy {
     egress: Egress,
     spec: EgressSpec,
+    shown: Option<Shown>,
 }
 
 impl Proxy {
     /// Starts a proxy: `exe egress`.
     ///
     /// # Errors
-    /// The process cannot be started.
+    /// The process cannot be started, or what the step is to be shown for it cannot be written.
     pub fn start(exe: &Path, wanted: &Wanted) -> Result<Self, EgressFault> {
-        let egress = Egress::start(exe, &wanted.spec)
-            .map_err(|error| EgressFault::Process(error.to_string()))?;
-        Ok(Self { egress, spec: wanted.spec.clone() })
+        let spec = wanted.spec.clone();
+        let egress =
+            Egress::start(exe, &spec).map_err(|error| EgressFault::Process(error.to_string()))?;
+        let shown = egress.certificate().map(|authority| Shown::make(&spec.roots, authority));
+        let shown = shown.transpose().map_err(|error| {
+            EgressFault::Process(format!("the certificates of the run cannot be written: {error}"))
+        })?;
+        Ok(Self { egress, spec, shown })
+    }
+
+    /// Gives a step its network, the variables that lead programs to the proxy, and where TLS is
+    /// opened the certificates to believe it by. A variable that is set already stays, but for those
+    /// that name certificates and that nobody asked for by name.
+    pub fn lead(&self, step: &mut StepSpec, asked: &[String]) {
+        step.network = self.network();
+        for (name, value) in self.environment() {
+            step.env.entry(name).or_insert(value);
+        }
+        let Some(shown) = &self.shown else { return };
+        step.toolchains.show_made(shown.folder().to_owned());
+        for (name, value) in shown.environment() {
+            if !asked.contains(&name) {
+                step.env.insert(name, value);
+            }
+        }
     }
 
     /// What the step is given of the network.
-    pub fn network(&self) -> Network {
+    fn network(&self) -> Network {
         let own = [PROXY_PORT, SOCKS_PORT, DNS_PORT];
         let mut ports = self.spec.transparent_ports();
         ports.retain(|port| !own.contains(port));
@@ -93,13 +130,17 @@ impl Proxy {
     }
 
     /// Variables that lead programs to it.
-    pub fn environment(&self) -> BTreeMap<String, String> {
+    fn environment(&self) -> BTreeMap<String, String> {
         let mut spec = self.spec.clone();
         // Without a rule too: programs then ask by name, and what they asked for can be told.
         if spec.rules.is_empty() {
             spec.rules.extend("penstock.invalid".parse::<Rule>());
         }
-        step_environment(&spec)
+        let mut environment = step_environment(&spec);
+        if let (Some(shown), Some(java)) = (&self.shown, environment.get_mut("JAVA_TOOL_OPTIONS")) {
+            *java = format!("{java} {}", shown.java_options());
+        }
+        environment
     }
 
     /// Its control socket, for the step-host.
@@ -123,6 +164,16 @@ impl Proxy {
 /// Why there is no proxy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EgressFault {
+    /// A rule speaks of what is within TLS.
+    #[error(
+        "`{rule}` has a path or method within TLS, which is not opened: set `intercept = true` beside \
+         the rules of a step or of `[run]`, give --intercept to `penstock run -- COMMAND`, or allow \
+         the host alone"
+    )]
+    Closed {
+        /// As written.
+        rule: String,
+    },
     /// It could not be started, or ended in disorder.
     #[error("{0}")]
     Process(String),
@@ -143,7 +194,7 @@ pub struct Reached {
     pub allowed: Vec<Asked>,
     /// What was not.
     pub denied: Vec<Refused>,
-    /// What came whole and was seen: over plain HTTP, by its digest.
+    /// What came whole and was seen, over plain HTTP or within TLS that was opened: by its digest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fetched: Vec<FetchedFile>,
     /// How much found no place in the lists.
@@ -177,6 +228,9 @@ pub struct Asked {
     pub up: u64,
     /// Bytes received.
     pub down: u64,
+    /// Whether its TLS was opened, so that every request is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub intercepted: bool,
     /// Why nothing came of some of them: `unresolved`, `unreachable`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
@@ -220,8 +274,10 @@ impl From<EgressRecord> for Reached {
                 logins: 0,
                 up: 0,
                 down: 0,
+                intercepted: false,
                 trouble: None,
             });
+            asked.intercepted |= exchange.scheme == Scheme::Https;
             asked.count += exchange.count;
             if exchange.request.is_some_and(|request| request.credential) {
                 asked.logins += exchange.count;
@@ -281,6 +337,9 @@ pub fn rule(text: &str) -> Result<String, EgressFault> {
 
 /// What a rule begins with that may lead to an address of a private network.
 pub const PRIVATE: &str = "private ";
+
+/// What a rule begins with, behind that, whose TLS is never opened.
+pub(crate) const OPAQUE: &str = "opaque ";
 
 fn written(rule: &Rule) -> String {
     let private = if rule.is_private() { PRIVATE } else { "" };

@@ -9,6 +9,7 @@ pub mod approve;
 pub mod archive;
 pub mod audit;
 pub mod bill;
+mod certificates;
 pub mod change;
 pub mod check;
 pub mod command;

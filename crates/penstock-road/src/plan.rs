@@ -31,6 +31,8 @@ pub struct PlannedStep {
     pub outputs: Vec<RepoPath>,
     /// What it may reach of the network, as rules of the proxy; nothing if empty.
     pub reach: Vec<String>,
+    /// Whether the proxy opens TLS.
+    pub intercept: bool,
     /// Secrets by the name the step sees, and where each comes from.
     pub secrets: BTreeMap<String, SecretSource>,
     /// How to read test counts from its log.
@@ -53,6 +55,7 @@ impl PlannedStep {
             },
             outputs: step.outputs.iter().filter_map(OutputPath::path).collect(),
             reach: step.network.allowed().iter().map(ToString::to_string).collect(),
+            intercept: step.network.intercepts(),
             secrets: step.secrets.clone(),
             runner: step.results.map(|format| match format {
                 TestFormat::Cargo => Runner::Cargo,
@@ -80,12 +83,15 @@ impl PlannedStep {
 fn network(network: &Network) -> String {
     match network {
         Network::None => "none".to_owned(),
-        Network::Allow(rules) => {
-            let mut rules: Vec<&str> = rules.iter().map(Reach::as_str).collect();
-            rules.sort_unstable();
-            format!("allow {}", rules.join("; "))
-        }
+        Network::Allow(rules) => format!("allow {}", sorted(rules)),
+        Network::Intercept(rules) => format!("intercept {}", sorted(rules)),
     }
+}
+
+fn sorted(rules: &[Reach]) -> String {
+    let mut rules: Vec<&str> = rules.iter().map(Reach::as_str).collect();
+    rules.sort_unstable();
+    rules.join("; ")
 }
 
 impl Plan {
@@ -156,6 +162,7 @@ pub(crate) mod tests {
             },
             outputs: Vec::new(),
             reach: Vec::new(),
+            intercept: false,
             secrets: BTreeMap::new(),
             runner: None,
         }

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 /// only where a fixed list of known toolchain folders says so.
 ///
 /// There is no other way for a folder of a home to become visible: the fields are private, and no
-/// configuration is read here.
+/// configuration is read here. What the trusted side made for a step is shown in the same manner
+/// ([`Toolchains::show_made`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Toolchains {
     mounts: Vec<Mount>,
@@ -164,6 +165,12 @@ impl Toolchains {
             self.mounts.push(Mount(folder));
         }
         true
+    }
+
+    /// Shows one more folder or file, at its own place like the others: what the trusted side made for
+    /// this step, such as certificates. Never a path that a configuration names.
+    pub fn show_made(&mut self, path: PathBuf) {
+        self.show(path);
     }
 
     /// Host folders and files that are shown, read-only, at the same place inside.

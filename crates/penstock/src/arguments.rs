@@ -262,6 +262,9 @@ pub(crate) struct Run {
     /// COMMAND reaches nothing of the network
     #[arg(long, requires = "command", conflicts_with = "allow")]
     pub(crate) no_network: bool,
+    /// Open TLS: paths and methods of https are judged, downloads have digests; `opaque HOST` stays closed
+    #[arg(long, requires = "command", conflicts_with = "no_network")]
+    pub(crate) intercept: bool,
     /// Pass this variable to COMMAND
     #[arg(long, value_name = "NAME", requires = "command")]
     pub(crate) env: Vec<String>,

@@ -69,6 +69,11 @@ pub(crate) fn head(prepared: &Prepared, home: Option<&Path>, no_network: bool) -
     if let Some(hosts) = from(From::Option) {
         line(&mut out, "", &format!("--allow also allows {hosts}"));
     }
+    if given.intercept {
+        let certificates = "TLS is opened and its requests judged: the command is shown certificates \
+                            of this run";
+        line(&mut out, "", certificates);
+    }
     if !given.env.is_empty() {
         line(&mut out, "", &format!("passed as they are: {}", given.env.join(", ")));
     }
@@ -226,7 +231,9 @@ fn reached(out: &mut String, record: &CommandRecord) {
                 Some(_) => ", in part without an answer",
                 None => "",
             };
-            format!("{} {}×{trouble}", address(&asked.host, asked.port), grouped(asked.count))
+            let opened = if asked.intercepted { " (TLS opened)" } else { "" };
+            let host = address(&asked.host, asked.port);
+            format!("{host} {}×{opened}{trouble}", grouped(asked.count))
         })
         .collect();
     if !hosts.is_empty() {

@@ -170,8 +170,11 @@ impl<'a> Lines<'a> {
     }
 
     fn reached(&self, step: &str, reached: &Reached) -> io::Result<()> {
-        let hosts: Vec<String> =
-            reached.allowed.iter().map(|asked| format!("{}:{}", asked.host, asked.port)).collect();
+        let opened = |opened: bool| if opened { " (TLS opened)" } else { "" };
+        let hosts = reached.allowed.iter();
+        let hosts = hosts
+            .map(|asked| format!("{}:{}{}", asked.host, asked.port, opened(asked.intercepted)));
+        let hosts: Vec<String> = hosts.collect();
         if !hosts.is_empty() {
             self.screen.line(format_args!("   {step} reached  {}", hosts.join(", ")))?;
         }

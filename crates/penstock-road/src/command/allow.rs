@@ -1,6 +1,6 @@
 //! Edits of `penstock.toml` that let something be reached: one rule at a time, comments kept.
 
-use penstock_config::{ConfigErrors, PenstockToml};
+use penstock_config::{ConfigErrors, PenstockToml, Reach};
 use penstock_document::{Document, EditError, Format, Limits, Node, TextEdit, Value};
 use penstock_model::{Route, RouteStep};
 
@@ -70,6 +70,13 @@ pub fn allowed(text: &str, rule: &str, whom: Whom<'_>) -> Result<Option<String>,
     };
     if present(&before)? {
         return Ok(None);
+    }
+    let opened = match whom {
+        Whom::Commands => before.run.intercept,
+        Whom::Step(name) => before.steps.get(name).is_some_and(|step| step.network.intercepts()),
+    };
+    if !opened && rule.parse::<Reach>().is_ok_and(|reach| reach.needs_intercept()) {
+        return Err(EgressFault::Closed { rule }.into());
     }
     let document = Document::parse(Format::Toml, text, &Limits::default())
         .map_err(|_| AllowError::Unreadable)?;
@@ -214,6 +221,7 @@ mod tests {
                 read.steps["a"].network.allowed().iter().any(|r| r.as_str() == "h.example"),
                 "{new}"
             );
+            assert!(!read.steps["a"].network.intercepts(), "{new}");
             assert!(read.steps["b"].network.allowed().is_empty(), "{new}");
             assert_eq!(new.contains("# dark"), network.contains("# dark"));
         }
@@ -221,6 +229,12 @@ mod tests {
             "{PROJECT}[steps.a]\nrun = \"true\"\n[steps.a.network]\nallow = [\"x.example\"]\n"
         );
         assert!(step(&table, "h.example").contains("allow = [\"x.example\", \"h.example\"]"));
+        let opened = "network = { allow = [\"x.example\"], intercept = true }";
+        let text = format!("{PROJECT}[steps.a]\nrun = \"true\"\n{opened}\n");
+        let new = step(&text, "https://h.example/path/");
+        let read = PenstockToml::parse(&new, "penstock.toml").unwrap();
+        assert!(read.steps["a"].network.intercepts(), "{new}");
+        assert_eq!(read.steps["a"].network.allowed().len(), 2, "{new}");
         let none = allowed(PROJECT, "h.example", Whom::Step("a")).unwrap_err();
         assert!(matches!(none, AllowError::Step { .. }), "{none}");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::record::{CommandRecord, From};
-use crate::egress::{PRIVATE, Reached};
+use crate::egress::{OPAQUE, PRIVATE, Reached};
 
 /// Rules that are missing from the project: what was denied and can be allowed, and what was only
 /// allowed by an option. The preset needs no line. Sorted.
@@ -32,6 +32,7 @@ pub fn denied(network: &Reached) -> Vec<String> {
 /// Whether a rule is for a host, as far as a name tells.
 fn speaks_of(rule: &str, host: &str) -> bool {
     let rule = rule.strip_prefix(PRIVATE).unwrap_or(rule);
+    let rule = rule.strip_prefix(OPAQUE).unwrap_or(rule);
     let rest = rule.split_once("://").map_or(rule, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or_default();
     let name = match authority.rsplit_once(':') {
@@ -56,6 +57,8 @@ mod tests {
             ("h.example:8443", "h.example", true),
             ("http://h.example:80/a/", "h.example", true),
             ("private h.example", "h.example", true),
+            ("private opaque h.example:8443", "h.example", true),
+            ("GET https://h.example/p", "h.example", true),
             ("*.h.example", "a.h.example", true),
             ("*.h.example", "h.example", false),
             ("h.example", "evil-h.example", false),

@@ -59,6 +59,8 @@ pub struct Request {
     pub allow: Vec<String>,
     /// Nothing of the network, whatever else is said.
     pub no_network: bool,
+    /// Whether TLS is opened.
+    pub intercept: bool,
     /// Variables to pass.
     pub env: Vec<String>,
     /// Variables to pass whose values are secret.
@@ -194,17 +196,20 @@ impl Prepared {
             root: &ground.root,
         };
         let registries = Registries::of(preset.registry, &client);
-        let reach = reach(request, &registries, &ground)?;
+        let (reach, intercept) = reach(request, &registries, &ground)?;
         // Also without a rule: what is asked for is then known by its name.
         let rules = reach.iter().map(|reach| reach.rule.as_str());
         let persons = reach.iter().filter(|reach| reach.from != Source::Project);
-        let logins = registries.logins(persons.map(|reach| reach.rule.as_str()));
+        let persons = persons.map(|reach| reach.rule.as_str());
+        let logins = registries.logins(persons, rules.clone(), intercept);
         let mut secrets = environment.secrets;
         secrets.extend(logins.secrets());
         let places = logins.places();
         let wanted = match request.no_network {
             true => None,
-            false => Some(Wanted::new(rules, world.lookup)?.adding(logins.added.clone())),
+            false => {
+                Some(Wanted::new(rules, intercept, world.lookup)?.adding(logins.added.clone()))
+            }
         };
         let home = kept_home(world.cache, &ground.root, preset)?;
         let settings = registries.settings;
@@ -213,7 +218,7 @@ impl Prepared {
         let told = settings.files.iter().filter(|file| file.text.is_some());
         let mut told: Vec<String> = told.map(|file| format!("~/{}", file.path)).collect();
         told.extend(settings.variables.keys().cloned());
-        notes.extend(said_of(&told, &logins));
+        notes.extend(said_of(&told, &logins, intercept));
         let protected = protected(preset.is_git(), preset::packs(&request.argv), rung);
 
         let mut spec = StepSpec::new("command", &request.argv, &ground.root);
@@ -236,6 +241,7 @@ impl Prepared {
         let given = Given {
             preset: preset.name.to_owned(),
             reach,
+            intercept,
             protected: match rung {
                 0 => Vec::new(),
                 _ => protected.iter().map(|place| place.inside.to_string()).collect(),
@@ -278,10 +284,7 @@ impl Prepared {
         let handed = proxy.as_ref().map(Proxy::handoff).transpose();
         let handed = handed.map_err(|error| CommandError::io("reach", exe, &error))?;
         if let Some(proxy) = &proxy {
-            self.spec.network = proxy.network();
-            for (name, value) in proxy.environment() {
-                self.spec.env.entry(name).or_insert(value);
-            }
+            proxy.lead(&mut self.spec, &self.given.env);
         }
         self.name_the_home();
         let before = look()?;
@@ -375,7 +378,7 @@ impl Prepared {
 }
 
 /// What a person should know of their registries: by what the tool is told of them, and of the logins.
-fn said_of(told: &[String], logins: &Logins) -> Vec<String> {
+fn said_of(told: &[String], logins: &Logins, intercept: bool) -> Vec<String> {
     let mut notes = Vec::new();
     if !told.is_empty() {
         notes.push(format!("told of your registries by {}", told.join(", ")));
@@ -388,24 +391,23 @@ fn said_of(told: &[String], logins: &Logins) -> Vec<String> {
         ));
     }
     for host in logins.kept_back() {
-        notes.push(format!(
-            "you have a login at {host}; the command does not get it. --intercept lets the proxy add it"
-        ));
+        let how = if intercept { "" } else { ". --intercept lets the proxy add it" };
+        notes.push(format!("you have a login at {host}; the command does not get it{how}"));
     }
     notes
 }
 
-/// All that may be reached, and who says so.
+/// All that may be reached and who says so, and whether TLS is opened.
 fn reach(
     request: &Request,
     registries: &Registries,
     ground: &Ground,
-) -> Result<Vec<Reach>, CommandError> {
-    let project = project_rules(&ground.root)?;
+) -> Result<(Vec<Reach>, bool), CommandError> {
+    let (project, intercept) = project_rules(&ground.root)?;
     let asked =
         request.allow.iter().map(|rule| egress::rule(rule)).collect::<Result<Vec<_>, _>>()?;
     if request.no_network {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     }
     let ruled = |from| move |rule| Reach { rule, from };
     let registry = registries.rules.iter().cloned();
@@ -418,19 +420,19 @@ fn reach(
             reach.push(one);
         }
     }
-    Ok(reach)
+    Ok((reach, intercept || request.intercept))
 }
 
-/// `[run] allow` of the project's configuration, if it has one.
-fn project_rules(root: &Path) -> Result<Vec<String>, CommandError> {
+/// `[run] allow` and `intercept` of the project's configuration, if it has one.
+fn project_rules(root: &Path) -> Result<(Vec<String>, bool), CommandError> {
     let path = root.join(CONFIGURATION);
     match fs::read_to_string(&path) {
         Ok(text) => {
             let configuration = PenstockToml::parse(&text, CONFIGURATION)?;
             let rules = configuration.run.allow.iter().map(|rule| egress::rule(rule.as_str()));
-            Ok(rules.collect::<Result<_, _>>()?)
+            Ok((rules.collect::<Result<_, _>>()?, configuration.run.intercept))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Vec::new(), false)),
         Err(error) => Err(CommandError::io("read", &path, &error)),
     }
 }

@@ -61,6 +61,9 @@ pub struct Given {
     pub preset: String,
     /// What could be reached of the network, and who said so.
     pub reach: Vec<Reach>,
+    /// Whether TLS was opened, but for what an `opaque` rule reaches.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub intercept: bool,
     /// Paths of the project that could not be changed.
     pub protected: Vec<String>,
     /// The directory of the host that was its home.

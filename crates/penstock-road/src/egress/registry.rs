@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use penstock_egress::{ClientConfig, Credential, Preset, Rule, Scheme, Settings};
+use penstock_egress::{Authority, ClientConfig, Credential, Preset, Rule, Scheme, Settings};
 use penstock_git::Repository;
 use penstock_model::Secret;
 
@@ -39,10 +39,10 @@ pub(crate) struct Registries {
 /// A person's logins at what a command reaches.
 #[derive(Default)]
 pub(crate) struct Logins {
-    /// In plain http: the proxy adds them.
+    /// In plain http and within TLS that is opened: the proxy adds them.
     pub(crate) added: Vec<Credential>,
-    /// Over TLS, within which the proxy adds nothing.
-    pub(crate) over_tls: Vec<Credential>,
+    /// Within TLS that is not opened: nobody adds them.
+    pub(crate) kept_back: Vec<Credential>,
 }
 
 impl Registries {
@@ -85,22 +85,39 @@ impl Registries {
         Self { rules: rules.into_iter().collect(), settings, logins }
     }
 
-    /// The logins at what these rules let be reached: the person's own, not the project's, which would
-    /// else choose where a login is sent.
-    pub(crate) fn logins<'r>(&self, rules: impl IntoIterator<Item = &'r str>) -> Logins {
-        let rules: Vec<Rule> = rules.into_iter().filter_map(|rule| parse(rule).ok()).collect();
+    /// The logins at what the person's own rules let be reached: not the project's, which would else
+    /// choose where a login is sent. `all` are the project's as well; with `intercept`, TLS is opened
+    /// but for what an `opaque` one among them reaches.
+    pub(crate) fn logins<'r>(
+        &self,
+        persons: impl IntoIterator<Item = &'r str>,
+        all: impl IntoIterator<Item = &'r str>,
+        intercept: bool,
+    ) -> Logins {
+        let parsed = |rule: &str| parse(rule).ok();
+        let persons: Vec<Rule> = persons.into_iter().filter_map(parsed).collect();
+        let opaque: Vec<Rule> =
+            all.into_iter().filter_map(parsed).filter(Rule::is_opaque).collect();
         let mut found = Logins::default();
         for (scheme, credential) in &self.logins {
-            let authority = credential.authority();
-            let is_for = |rule: &Rule| {
-                rule.scheme() == *scheme && rule.reaches(&authority.host, authority.port)
+            let Authority { host, port } = credential.authority();
+            let reached = |rule: &Rule| {
+                let speaks = match rule.scheme() {
+                    // Of TLS, whether by host or by path.
+                    Scheme::Https => Scheme::Tls,
+                    other => other,
+                };
+                speaks == *scheme && rule.reaches(&host, port)
             };
-            if !rules.iter().any(is_for) {
+            if !persons.iter().any(reached) {
                 continue;
             }
             let list = match scheme {
                 Scheme::Http => &mut found.added,
-                Scheme::Tls => &mut found.over_tls,
+                Scheme::Tls | Scheme::Https => {
+                    let closed = opaque.iter().any(|rule| rule.reaches(&host, port));
+                    if intercept && !closed { &mut found.added } else { &mut found.kept_back }
+                }
                 Scheme::Tcp => continue,
             };
             if list.len() < MAX_LOGINS {
@@ -120,7 +137,7 @@ impl Logins {
 
     /// The hosts whose logins nobody adds, sorted, each once.
     pub(crate) fn kept_back(&self) -> Vec<String> {
-        let hosts = self.over_tls.iter().map(|one| one.authority().host.to_string());
+        let hosts = self.kept_back.iter().map(|one| one.authority().host.to_string());
         hosts.collect::<BTreeSet<_>>().into_iter().collect()
     }
 

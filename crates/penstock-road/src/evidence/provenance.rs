@@ -84,15 +84,13 @@ pub fn provenance(
     statements
 }
 
-/// What the steps brought in over the network and nobody but they saw: hosts of TLS connections. The
-/// packages of lock files are among it, each checked by its client; what else was is not known.
+/// What the steps brought in over the network and nobody but they saw: hosts of TLS connections that
+/// were not opened. The packages of lock files are among it, each checked by its client; what else was
+/// is not known.
 fn incomplete(closure: &[&Done]) -> Vec<String> {
     let mut hosts: Vec<String> = reached(closure)
         .flat_map(|reached| {
-            let seen = |asked: &&Asked| {
-                let prefix = format!("http://{}", asked.host);
-                reached.fetched.iter().any(|file| file.url.starts_with(&prefix))
-            };
+            let seen = |asked: &&Asked| asked.intercepted || seen_in_plain(reached, asked);
             reached.allowed.iter().filter(move |asked| asked.down > 0 && !seen(asked))
         })
         .map(|asked| format!("{}:{}: {} bytes", asked.host, asked.port, asked.down))
@@ -100,6 +98,19 @@ fn incomplete(closure: &[&Done]) -> Vec<String> {
     hosts.sort();
     hosts.dedup();
     hosts
+}
+
+/// Whether something came from a host and port in plain HTTP.
+fn seen_in_plain(reached: &Reached, asked: &Asked) -> bool {
+    let host = match asked.host.contains(':') {
+        true => format!("[{}]", asked.host),
+        false => asked.host.clone(),
+    };
+    let prefix = match asked.port {
+        80 => format!("http://{host}/"),
+        port => format!("http://{host}:{port}/"),
+    };
+    reached.fetched.iter().any(|file| file.url.starts_with(&prefix))
 }
 
 fn reached<'a>(closure: &'a [&Done]) -> impl Iterator<Item = &'a Reached> {

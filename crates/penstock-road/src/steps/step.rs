@@ -103,10 +103,8 @@ impl Workshop<'_> {
         let egress = proxy.as_ref().map(Proxy::handoff).transpose();
         let egress = egress.map_err(failed("cannot reach the proxy"))?;
         if let Some(proxy) = &proxy {
-            spec.network = proxy.network();
-            for (name, value) in proxy.environment() {
-                spec.env.entry(name).or_insert(value);
-            }
+            let own: Vec<String> = spec.env.keys().cloned().collect();
+            proxy.lead(&mut spec, &own);
         }
 
         let log_path = directory.join("log");
@@ -159,7 +157,8 @@ impl Workshop<'_> {
             return Ok(None);
         }
         let rules = planned.reach.iter().map(String::as_str);
-        let wanted = Wanted::new(rules, self.secrets.lookup).map_err(|error| error.to_string())?;
+        let wanted = Wanted::new(rules, planned.intercept, self.secrets.lookup)
+            .map_err(|error| error.to_string())?;
         Proxy::start(self.exe, &wanted).map(Some).map_err(|error| error.to_string())
     }
 

@@ -67,7 +67,8 @@ pub struct StepParameters {
     pub inputs: Vec<String>,
     /// What it may leave behind.
     pub outputs: Vec<String>,
-    /// The network it may reach: `none`, or `allow` and the rules, sorted, parted by `; `.
+    /// The network it may reach: `none`, or `allow` and the rules, sorted, parted by `; `;
+    /// `intercept` in the place of `allow` where TLS is opened.
     pub network: String,
     /// Its declared environment.
     pub env: BTreeMap<String, String>,

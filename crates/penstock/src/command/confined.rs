@@ -50,6 +50,7 @@ fn try_run(context: &Context, wanted: &arguments::Run) -> Result<u8, Failure> {
         preset: wanted.preset.clone(),
         allow: wanted.allow.clone(),
         no_network: wanted.no_network,
+        intercept: wanted.intercept,
         env: wanted.env.clone(),
         secret: wanted.secret.clone(),
         allow_unconfined: wanted.allow_unconfined,

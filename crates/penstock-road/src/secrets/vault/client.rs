@@ -1,6 +1,6 @@
 //! Requests to one Vault and no other server: no redirects, no proxy, bounded answers.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{fs, sync::Arc, time::Duration};
 
 use penstock_config::policy::Vault;
 use penstock_model::Secret;
@@ -12,20 +12,10 @@ use ureq::{
 };
 
 use super::VaultFault;
+use crate::certificates;
 
 /// The most bytes of an answer.
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
-
-/// Where systems keep the certificates they trust, in the order Go's `crypto/x509` looks for them.
-/// <https://go.dev/src/crypto/x509/root_linux.go>
-const SYSTEM_CERTIFICATES: &[&str] = &[
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/pki/tls/cacert.pem",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
 
 /// A server and how to reach it.
 pub(super) struct Client<'a> {
@@ -60,7 +50,7 @@ impl<'a> Client<'a> {
                 .unversioned_rustls_crypto_provider(Arc::new(
                     rustls::crypto::aws_lc_rs::default_provider(),
                 ))
-                .root_certs(RootCerts::new_with_certs(&certificates(vault)?))
+                .root_certs(RootCerts::new_with_certs(&trusted(vault)?))
                 .build();
             config = config.tls_config(tls);
         }
@@ -170,11 +160,10 @@ fn rustls_error(error: &std::io::Error) -> Option<&rustls::Error> {
 }
 
 /// The certificates that may vouch for the server.
-fn certificates(vault: &Vault) -> Result<Vec<Certificate<'static>>, VaultFault> {
-    let system = || SYSTEM_CERTIFICATES.iter().find(|path| Path::new(path).exists()).copied();
+fn trusted(vault: &Vault) -> Result<Vec<Certificate<'static>>, VaultFault> {
     let file = match &vault.ca {
         Some(file) => file.as_str(),
-        None => system().unwrap_or("/etc/ssl/certs"),
+        None => certificates::system().unwrap_or("/etc/ssl/certs"),
     };
     let unreadable = || VaultFault::Certificates(file.to_owned());
     let text = fs::read(file).map_err(|_| unreadable())?;
