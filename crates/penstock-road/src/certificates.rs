@@ -105,6 +105,7 @@ impl Shown {
     /// | `NODE_EXTRA_CA_CERTS` | Node, beside its own (<https://nodejs.org/api/cli.html#node_extra_ca_certsfile>) |
     /// | `GIT_SSL_CAINFO` | git (<https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpsslCAInfo>) |
     /// | `CARGO_HTTP_CAINFO` | cargo (<https://doc.rust-lang.org/cargo/reference/config.html#httpcainfo>) |
+    /// | `npm_config_cafile` | npm and pnpm, before a `cafile` of the machine's npmrc, which would replace Node's (<https://docs.npmjs.com/cli/using-npm/config#cafile>) |
     pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         let bundle = self.bundle().to_string_lossy().into_owned();
         let mut environment: BTreeMap<String, String> = [
@@ -114,6 +115,7 @@ impl Shown {
             "PIP_CERT",
             "GIT_SSL_CAINFO",
             "CARGO_HTTP_CAINFO",
+            "npm_config_cafile",
         ]
         .map(|name| (name.to_owned(), bundle.clone()))
         .into();

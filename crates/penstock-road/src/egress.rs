@@ -231,7 +231,8 @@ pub struct Asked {
     /// Whether its TLS was opened, so that every request is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub intercepted: bool,
-    /// Why nothing came of some of them: `unresolved`, `unreachable`.
+    /// Why nothing came of some of them: `unresolved`, `unreachable`, `bad-answer`, `idle`,
+    /// `nothing-asked` of TLS that was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }
@@ -277,7 +278,7 @@ impl From<EgressRecord> for Reached {
                 intercepted: false,
                 trouble: None,
             });
-            asked.intercepted |= exchange.scheme == Scheme::Https;
+            asked.intercepted |= exchange.scheme == Scheme::Https && exchange.request.is_some();
             asked.count += exchange.count;
             if exchange.request.is_some_and(|request| request.credential) {
                 asked.logins += exchange.count;
@@ -289,6 +290,10 @@ impl From<EgressRecord> for Reached {
                 Outcome::Unresolved => Some("unresolved"),
                 Outcome::BadAnswer => Some("bad-answer"),
                 Outcome::Idle => Some("idle"),
+                // Programs that do not believe a certificate often hang up without a word.
+                Outcome::Cut if exchange.scheme == Scheme::Https && exchange.request.is_none() => {
+                    Some("nothing-asked")
+                }
                 Outcome::Completed | Outcome::Cut => None,
             };
             asked.trouble = trouble.map(str::to_owned).or(asked.trouble.take());

@@ -228,6 +228,9 @@ fn reached(out: &mut String, record: &CommandRecord) {
             let trouble = match asked.trouble.as_deref() {
                 Some("unresolved") => ", its name could NOT BE RESOLVED",
                 Some("unreachable") => ", could NOT BE REACHED",
+                Some("nothing-asked") => {
+                    ", in part NOTHING ASKED within TLS: `opaque HOST` leaves it closed"
+                }
                 Some(_) => ", in part without an answer",
                 None => "",
             };

@@ -95,8 +95,9 @@ impl CertificateAuthority {
 fn params(name: &str, now: Duration) -> CertificateParams {
     let mut params = CertificateParams::default();
     let mut subject = DistinguishedName::new();
-    // No host name: programs that look at it instead of the alternative names find none.
-    subject.push(DnType::CommonName, name);
+    // No common name: where the alternative names hold no DNS name, some compare it with the names
+    // that the authority may speak for (GnuTLS).
+    subject.push(DnType::OrganizationName, name);
     params.distinguished_name = subject;
     let made = date_time_ymd(1970, 1, 1) + now;
     (params.not_before, params.not_after) = (made - BEFORE, made + AFTER);

@@ -7,9 +7,13 @@ mod files;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod https;
+#[cfg(test)]
 mod input;
 #[cfg(test)]
 mod network;
+#[cfg(test)]
+mod opened;
 #[cfg(test)]
 mod registries;
 #[cfg(test)]

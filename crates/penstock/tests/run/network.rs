@@ -71,7 +71,7 @@ fn a_line_is_added_once_and_comments_stay() {
     for (host, why) in [
         ("*.com", "top-level domain"),
         ("169.254.169.254", "metadata"),
-        ("https://h.example/path", "interception"),
+        ("https://h.example/path", "set `intercept = true` beside the rules"),
     ] {
         place.penstock(&["allow", host]).exits(2).says(why);
     }
