@@ -1,7 +1,33 @@
 //! Real package managers, from the registries this machine's clients are configured for, through the
 //! proxy. Skipped aloud where a tool or the network is missing.
 
+use serde_json::Value;
+
 use crate::harness::{Place, installed, online};
+
+/// Runs a client whose TLS is opened: all its requests to the host are seen, and what it downloaded
+/// has digests.
+#[track_caller]
+fn opened(place: &Place, command: &[&str], host: &str) {
+    let path = place.home.join("record.json");
+    let options = ["--intercept", "--json", path.to_str().unwrap()];
+    place.run(&options, command).exits(0).says("denied nothing");
+    let record: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let network = &record["network"];
+    let prefix = format!("https://{host}/");
+    let fetched = network["fetched"].as_array().unwrap();
+    assert!(
+        fetched.iter().any(|file| {
+            let digest = file["sha256"].as_str().is_some_and(|digest| digest.len() == 64);
+            digest && file["url"].as_str().is_some_and(|url| url.starts_with(&prefix))
+        }),
+        "{network:#}"
+    );
+    for asked in network["allowed"].as_array().unwrap() {
+        assert_eq!(asked["intercepted"], true, "{network:#}");
+        assert_eq!(asked["trouble"], Value::Null, "{network:#}");
+    }
+}
 
 #[test]
 fn npm_installs() {
@@ -17,6 +43,11 @@ fn npm_installs() {
     // Caches last: the second time nothing need be reached.
     std::fs::remove_dir_all(place.project.join("node_modules")).unwrap();
     place.run(&["--no-network"], &["npm", "install", "--prefer-offline", "--no-audit"]).exits(0);
+    assert!(place.project.join("node_modules/ms/index.js").is_file());
+
+    let place = Place::new();
+    place.write("package.json", manifest);
+    opened(&place, &install, "registry.npmjs.org");
     assert!(place.project.join("node_modules/ms/index.js").is_file());
 }
 
@@ -35,6 +66,8 @@ fn pip_installs() {
     let install = [".venv/bin/pip", "install", "-q", "idna==3.7"];
     place.run(&[], &install).exits(0).says("preset pip").says("reached files.pythonhosted.org:443");
     place.run(&[], &[".venv/bin/python", "-c", "import idna"]).exits(0).says("preset python");
+    let another = [".venv/bin/pip", "install", "-q", "--no-deps", "certifi==2024.8.30"];
+    opened(&place, &another, "files.pythonhosted.org");
 }
 
 #[test]
@@ -106,6 +139,11 @@ fn cargo_builds() {
     place.write("src/lib.rs", "");
     place.run(&[], &["cargo", "build"]).exits(0).says("reached index.crates.io:443");
     assert!(place.project.join("Cargo.lock").is_file());
+    place.write(
+        "Cargo.toml",
+        "[package]\nname = \"x\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nryu = \"=1.0.18\"\n",
+    );
+    opened(&place, &["cargo", "build"], "index.crates.io");
 }
 
 #[test]
@@ -123,6 +161,8 @@ fn go_downloads() {
     );
     place.run(&[], &["go", "mod", "tidy"]).exits(0).says("reached proxy.golang.org:443");
     assert!(place.read("go.sum").contains("google/uuid"));
+    place.run(&["--no-network"], &["go", "clean", "-modcache"]).exits(0);
+    opened(&place, &["go", "mod", "download"], "proxy.golang.org");
 }
 
 #[test]
@@ -138,6 +178,8 @@ fn mvn_resolves() {
     );
     let get = ["mvn", "-q", "-B", "org.apache.maven.plugins:maven-clean-plugin:3.2.0:clean"];
     place.run(&[], &get).exits(0).says("reached repo.maven.apache.org:443");
+    let another = ["mvn", "-q", "-B", "org.apache.maven.plugins:maven-help-plugin:3.4.1:help"];
+    opened(&place, &another, "repo.maven.apache.org");
 }
 
 #[test]
