@@ -1,5 +1,5 @@
 use std::{
-    io::{Read as _, Write as _},
+    io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     os::fd::AsFd as _,
     thread,
@@ -14,13 +14,13 @@ use penstock_egress::{
 
 use crate::{
     budget::{Budget, Round, Target, Unit, milliseconds},
-    process,
+    opened, process,
 };
 
 const ROUNDS: usize = 5;
 
 /// The bytes of one transfer. The clock of a process that ended ticks in hundredths of a second.
-const BYTES: u64 = 2_000_000_000;
+pub(crate) const BYTES: u64 = 2_000_000_000;
 
 /// Openings in one round of the latency.
 const OPENINGS: u32 = 200;
@@ -34,7 +34,9 @@ const HELLO: &[u8] = b"\x16\x03\x01\x00\x42\x01\x00\x00\x3e\x03\x03\
 /// be the proxy when it is asked to.
 pub(crate) fn proxy() -> Result<Vec<Budget>> {
     let (mut tunnel, mut plain, mut latency) = (Vec::new(), Vec::new(), Vec::new());
+    let mut opened = Vec::new();
     for _ in 0..ROUNDS {
+        opened.push(Round::of(opened::cpu_for_each_gigabyte)?);
         tunnel.push(Round::of(|| cpu_for_each_gigabyte(false))?);
         plain.push(Round::of(|| cpu_for_each_gigabyte(true))?);
         latency.push(Round::of(added_latency)?);
@@ -54,6 +56,14 @@ pub(crate) fn proxy() -> Result<Vec<Budget>> {
             unit: Unit::Milliseconds,
             rounds: plain,
             method: "likewise for one answer of 2 GB, which is hashed on its way",
+        },
+        Budget {
+            name: "egress, CPU for 1 GB opened and sealed again",
+            target: Target::Watched,
+            unit: Unit::Milliseconds,
+            rounds: opened,
+            method: "likewise for one answer of 2 GB within TLS 1.3 on both sides, with the handshakes, \
+                     the run's authority and the digest",
         },
         Budget {
             name: "egress, added to an opening",
@@ -159,7 +169,7 @@ fn added_latency() -> Result<f64> {
 }
 
 /// Reads the head of an answer and nothing behind it.
-fn head(client: &mut TcpStream) -> Result<()> {
+pub(crate) fn head(client: &mut impl Read) -> Result<()> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -177,14 +187,14 @@ fn flood(mut stream: TcpStream) -> Result<()> {
     send(stream)
 }
 
-fn answer(mut stream: TcpStream) -> Result<()> {
+pub(crate) fn answer(mut stream: impl Read + Write) -> Result<()> {
     let mut request = [0; 4096];
     _ = stream.read(&mut request)?;
     write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {BYTES}\r\n\r\n")?;
     send(stream)
 }
 
-fn send(mut stream: TcpStream) -> Result<()> {
+fn send(mut stream: impl Write) -> Result<()> {
     let block = vec![7; 1 << 20];
     let mut left = usize::try_from(BYTES)?;
     while let Some(part) = block.get(..left.min(block.len())).filter(|part| !part.is_empty()) {

@@ -8,6 +8,7 @@ mod check;
 mod egress;
 mod inputs;
 mod ledger;
+mod opened;
 mod peers;
 mod process;
 mod project;
