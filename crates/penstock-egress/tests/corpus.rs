@@ -8,7 +8,7 @@ mod corpus;
 use penstock_egress::{
     AddressClass, Authority, ClientConfig, ClientHello, ConfigFile, Host, MAX_HEAD_BYTES,
     MAX_HELLO_BYTES, MAX_NAME_CHARS, MAX_QUERY_BYTES, Name, Preset, Query, RequestHead,
-    RequestPath, Rule, SocksGreeting, SocksRequest,
+    RequestPath, Rule, SocksGreeting, SocksRequest, Target,
 };
 
 /// A host or a host and port as a client writes them.
@@ -76,6 +76,18 @@ pub(crate) fn request_head(bytes: &[u8]) -> bool {
     assert!(read.is_ascii() && read.ends_with(b"\r\n\r\n") && head.length <= MAX_HEAD_BYTES);
     assert_eq!(RequestHead::read(read), Ok(Some(head.clone())));
     assert_eq!(RequestHead::read(&read[..head.length - 1]), Ok(None));
+    // Within TLS the same is read, but for the port that a `Host` line leaves out.
+    let within = RequestHead::read_within_tls(read).unwrap().unwrap();
+    assert_eq!((&within.method, within.length), (&head.method, head.length));
+    assert_eq!((within.has_body, within.persistent), (head.has_body, head.persistent));
+    if let (Target::Origin(plain, path), Target::Origin(within, same)) =
+        (&head.target, &within.target)
+    {
+        assert_eq!((&plain.host, path), (&within.host, same));
+        assert!(plain.port == within.port || (plain.port, within.port) == (80, 443));
+    } else {
+        assert_eq!(head.target, within.target);
+    }
     // Every line feed ends a line that a carriage return ended before.
     let lone = |pair: &[u8]| pair[1] == b'\n' && pair[0] != b'\r';
     assert!(!read.windows(2).any(lone));

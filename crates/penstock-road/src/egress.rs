@@ -256,6 +256,9 @@ pub struct Refused {
     pub count: u64,
 }
 
+/// The trouble of TLS that was opened and in which no request was made.
+const NOTHING_ASKED: &str = "nothing-asked";
+
 impl From<EgressRecord> for Reached {
     fn from(record: EgressRecord) -> Self {
         let mut allowed: BTreeMap<(String, u16), Asked> = BTreeMap::new();
@@ -292,7 +295,7 @@ impl From<EgressRecord> for Reached {
                 Outcome::Idle => Some("idle"),
                 // Programs that do not believe a certificate often hang up without a word.
                 Outcome::Cut if exchange.scheme == Scheme::Https && exchange.request.is_none() => {
-                    Some("nothing-asked")
+                    Some(NOTHING_ASKED)
                 }
                 Outcome::Completed | Outcome::Cut => None,
             };
@@ -314,7 +317,13 @@ impl From<EgressRecord> for Reached {
             })
             .collect();
         denied.sort();
-        let allowed = allowed.into_values().collect();
+        let mut allowed: Vec<Asked> = allowed.into_values().collect();
+        for asked in &mut allowed {
+            // Where something was asked, a connection without a request is one that was not needed.
+            if asked.intercepted && asked.trouble.as_deref() == Some(NOTHING_ASKED) {
+                asked.trouble = None;
+            }
+        }
         Self { allowed, denied, fetched: fetched.into_iter().collect(), lost: record.lost }
     }
 }

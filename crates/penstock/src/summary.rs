@@ -229,7 +229,7 @@ fn reached(out: &mut String, record: &CommandRecord) {
                 Some("unresolved") => ", its name could NOT BE RESOLVED",
                 Some("unreachable") => ", could NOT BE REACHED",
                 Some("nothing-asked") => {
-                    ", in part NOTHING ASKED within TLS: `opaque HOST` leaves it closed"
+                    ", NOTHING ASKED within its TLS: `opaque HOST` leaves that closed"
                 }
                 Some(_) => ", in part without an answer",
                 None => "",

@@ -82,6 +82,52 @@ fn several_requests_are_made_on_one_connection() {
 }
 
 #[test]
+fn the_end_of_an_answer_is_where_both_sides_see_it() {
+    let pki = Pki::new();
+    let config = pki.server(&["allowed.test"], Flaw::Nothing);
+    // One that claims another length to HEAD than it has, one in pieces, one to its end, one empty.
+    let answers = [
+        ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", ""),
+        (
+            "GET",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            "5\r\nhello\r\n0\r\n\r\n",
+        ),
+        ("GET", "HTTP/1.1 200 OK\r\n\r\nhello", "5\r\nhello\r\n0\r\n\r\n"),
+        ("GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n", ""),
+        ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n\r\nmore", ""),
+    ];
+    for (method, answer, body) in answers {
+        let server = https(config.clone(), answer);
+        let rules = [format!("allowed.test:{}", server.port)];
+        let proxy = Proxy::start(&pki.spec(&rules, &["allowed.test"]));
+        let mut client = proxy.tls("allowed.test", server.port);
+        for number in 0..2 {
+            let request = get(&server, &format!("/{number}"), "").replacen("GET", method, 1);
+            client.say(request.as_bytes());
+            let head = client.head();
+            assert!(head.starts_with("HTTP/1.1 "), "{answer}: {head}");
+            assert!(!head.contains("content-length: 1\r\n"), "{answer}: {head}");
+            assert_eq!(client.hear(body.len()), body.as_bytes(), "{answer}");
+        }
+        assert_eq!(server.connections(), 2, "{answer}");
+        assert_eq!(proxy.finish().denied, [], "{answer}");
+    }
+}
+
+#[test]
+fn a_client_that_asks_for_no_more_is_not_waited_for() {
+    for (version, line) in [("1.0", ""), ("1.1", "Connection: x, Close\r\n")] {
+        let (server, proxy) = opened(Flaw::Nothing);
+        let mut client = proxy.tls("allowed.test", server.port);
+        let request = get(&server, "/open/x", line).replacen("1.1", version, 1);
+        client.say(request.as_bytes());
+        assert!(client.text().ends_with("hello"), "{version}");
+        assert_eq!(proxy.exchange().outcome, Outcome::Completed);
+    }
+}
+
+#[test]
 fn every_request_on_a_connection_is_judged() {
     let (server, proxy) = opened(Flaw::Nothing);
     let mut client = proxy.tls("allowed.test", server.port);

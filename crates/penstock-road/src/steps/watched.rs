@@ -56,6 +56,7 @@ impl Watched {
                 port: Some(asked.port),
                 protocol: "tcp".to_owned(),
                 allowed: asked.trouble.is_none(),
+                intercepted: asked.intercepted,
                 count: asked.count,
             }));
             denied.extend(reached.denied.iter().map(|refused| TracedDenial {
@@ -111,6 +112,7 @@ fn connection(connection: &Connection, arguments: &Arguments) -> TracedConnectio
         protocol: protocol.to_owned(),
         // The kernel was asked; whether anybody answered, the proxy's own entries say.
         allowed: connection.protocol == Protocol::Unix,
+        intercepted: false,
         count: connection.count,
     }
 }

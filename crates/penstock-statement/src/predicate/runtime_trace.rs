@@ -162,6 +162,9 @@ pub struct TracedConnection {
     /// Whether anything was let through.
     #[serde(rename = "penstockAllowed")]
     pub allowed: bool,
+    /// Whether its TLS was opened, so that every request was seen and judged.
+    #[serde(default, rename = "penstockIntercepted", skip_serializing_if = "std::ops::Not::not")]
+    pub intercepted: bool,
     /// How often.
     #[serde(rename = "penstockCount")]
     pub count: u64,

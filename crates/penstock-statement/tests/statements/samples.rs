@@ -328,6 +328,7 @@ fn runtime_trace() -> RuntimeTrace {
                 port: Some(443),
                 protocol: "tcp".into(),
                 allowed: true,
+                intercepted: false,
                 count: 2,
             }],
             file_access: vec![ResourceDescriptor::sha256("/usr/include/stdio.h", &digest("h"))],
