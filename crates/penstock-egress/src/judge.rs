@@ -91,6 +91,14 @@ impl Judge {
         Ok(admission)
     }
 
+    /// The rule by which TLS to a host would stay closed; none where only some paths or methods are
+    /// allowed, since by it all would be.
+    pub(crate) fn closing(&self, host: &Host, port: u16) -> Option<String> {
+        let mut reaching = self.rules.iter().filter(|rule| rule.reaches(host, port));
+        let all = reaching.any(|rule| rule.scheme == Scheme::Tls);
+        all.then(|| format!("opaque {}", connection_rule(host, port)))
+    }
+
     /// Whether a name may be known within the step's network.
     pub(crate) fn knows(&self, name: &Name) -> Result<(), Refusal> {
         if name.is_metadata() {
@@ -189,7 +197,7 @@ impl Judge {
 }
 
 /// The rule that would allow a connection, in the form most likely meant.
-pub(crate) fn connection_rule(host: &Host, port: u16) -> String {
+fn connection_rule(host: &Host, port: u16) -> String {
     match port {
         80 => format!("http://{host}"),
         22 => format!("tcp://{host}:22"),

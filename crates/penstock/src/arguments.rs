@@ -301,7 +301,7 @@ pub(crate) struct Doctor {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Allow {
-    /// HOST, HOST:PORT, *.HOST, http://HOST/PATH, tcp://HOST:PORT
+    /// HOST, HOST:PORT, *.HOST, http://HOST/PATH, https://HOST/PATH, opaque HOST, tcp://HOST:PORT
     pub(crate) host: String,
     /// It may be at an address of a private network: a mirror within the company
     #[arg(long)]

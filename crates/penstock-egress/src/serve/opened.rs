@@ -91,11 +91,12 @@ async fn client<C: Duplex>(
     let stream = match timeout(context.limits.handshake(), accepting).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) if is_distrust(&error) => {
-            let rule = format!("opaque {}", crate::judge::connection_rule(&asked.host, asked.port));
             let detail = "the program accepts no certificate of the run's authority";
-            return Err(Fault::Refused(
-                Refusal::because(Reason::Pinned, detail).allowing(&rule, false),
-            ));
+            let refusal = Refusal::because(Reason::Pinned, detail);
+            return Err(Fault::Refused(match context.judge.closing(&asked.host, asked.port) {
+                Some(rule) => refusal.allowing(&rule, false),
+                None => refusal,
+            }));
         }
         Ok(Err(_)) => return Err(Fault::Cut),
         Err(_) => return Err(Fault::Refused(Refusal::new(Reason::TooSlow))),

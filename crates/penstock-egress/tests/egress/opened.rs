@@ -344,16 +344,22 @@ fn the_authoritys_key_is_told_to_nobody() {
 
 #[test]
 fn a_program_that_trusts_another_is_told_of_the_rule_for_that() {
-    let (server, proxy) = opened(Flaw::Nothing);
-    let theirs = trusting(&Pki::new().pem(), &[]);
-    let mut client = proxy.tls_by("allowed.test", server.port, "allowed.test", theirs);
-    assert!(client.handshake().is_err());
-    client.leave();
-    assert_eq!(server.heard(), "");
-    let denial = proxy.denial();
-    assert_eq!(denial.reason, Reason::Pinned);
-    let rule = denial.allow.map(|permit| permit.rule);
-    assert_eq!(rule, Some(format!("opaque allowed.test:{}", server.port)));
+    let pki = Pki::new();
+    let server = https(pki.server(&["allowed.test"], Flaw::Nothing), OK);
+    let host = format!("allowed.test:{}", server.port);
+    // Where some paths alone are allowed, a hostile program could have all proposed by that.
+    let expected = Some(format!("opaque {host}"));
+    for (rule, expected) in [(host.clone(), expected), (format!("https://{host}/open/"), None)] {
+        let proxy = Proxy::start(&pki.spec(&[rule], &["allowed.test"]));
+        let theirs = trusting(&Pki::new().pem(), &[]);
+        let mut client = proxy.tls_by("allowed.test", server.port, "allowed.test", theirs);
+        assert!(client.handshake().is_err());
+        client.leave();
+        assert_eq!(server.heard(), "");
+        let denial = proxy.denial();
+        assert_eq!(denial.reason, Reason::Pinned);
+        assert_eq!(denial.allow.map(|permit| permit.rule), expected);
+    }
 }
 
 #[test]
