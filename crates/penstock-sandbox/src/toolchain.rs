@@ -268,4 +268,15 @@ mod tests {
     fn the_cargo_home_is_the_private_home() {
         assert!(Path::new(CARGO_HOME).starts_with(crate::HOME));
     }
+
+    #[test]
+    fn what_was_made_for_a_step_is_shown_and_changes_no_search_path() {
+        let home = home_with(&["made"]);
+        let mut found = Toolchains::default();
+        let path = found.search_path();
+        found.show_made(home.path().join("made"));
+        found.show_made(home.path().join("missing"));
+        assert_eq!(shown(home.path(), &found), ["made"]);
+        assert_eq!(found.search_path(), path);
+    }
 }

@@ -36,6 +36,11 @@ fn read(answer: &[u8]) -> (u8, Option<Ipv4Addr>) {
     (answer[3] & 15, (answer[7] == 1).then(|| Ipv4Addr::from(address)))
 }
 
+/// The address that a name has within the step's network.
+pub(crate) fn address(proxy: &Proxy, name: &str) -> Ipv4Addr {
+    read(&udp(proxy, &query(name, 1))).1.unwrap()
+}
+
 #[test]
 fn allowed_names_have_synthetic_addresses_and_no_others() {
     let proxy = Proxy::start(&spec(&["allowed.test".to_owned(), "*.wild.test".to_owned()], &[]));

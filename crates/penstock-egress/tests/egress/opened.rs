@@ -424,6 +424,24 @@ fn an_address_has_a_certificate_of_its_own() {
 }
 
 #[test]
+fn a_program_without_a_proxy_is_opened_by_the_name_behind_its_address() {
+    let pki = Pki::new();
+    let server = https(pki.server(&["allowed.test"], Flaw::Nothing), OK);
+    let rules = [format!("https://allowed.test:{}/open/", server.port)];
+    let proxy = Proxy::start(&pki.spec(&rules, &["allowed.test"]));
+    let address = crate::dns::address(&proxy, "allowed.test");
+    let mut client = proxy.tls_transparent(&format!("{address}:{}", server.port), "allowed.test");
+    client.say(get(&server, "/closed/x", "").as_bytes());
+    assert!(client.text().starts_with("HTTP/1.1 403 "));
+    let mut client = proxy.tls_transparent(&format!("{address}:{}", server.port), "allowed.test");
+    client.say(get(&server, "/open/x", "Connection: close\r\n").as_bytes());
+    assert!(client.text().ends_with("hello"));
+    let record = proxy.finish();
+    assert_eq!((record.denied.len(), requests(&record).len()), (1, 1));
+    assert_eq!(record.denied[0].reason, Reason::Path);
+}
+
+#[test]
 fn an_answer_that_breaks_off_has_no_digest() {
     let pki = Pki::new();
     let config = pki.server(&["allowed.test"], Flaw::Nothing);

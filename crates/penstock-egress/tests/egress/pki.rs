@@ -3,6 +3,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
+    os::unix::net::UnixStream,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -111,7 +112,7 @@ pub(crate) fn https_in_turn(configs: Vec<Arc<ServerConfig>>, answer: impl Into<V
     })
 }
 
-impl Stream for StreamOwned<ClientConnection, TcpStream> {
+impl<S: Stream> Stream for StreamOwned<ClientConnection, S> {
     fn patience(&self) {
         self.sock.patience();
     }
@@ -161,6 +162,20 @@ impl Proxy {
             head.push(byte[0]);
         }
         assert!(head.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&head));
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        Client::new(StreamOwned::new(ClientConnection::new(config, name).unwrap(), stream))
+    }
+}
+
+impl Proxy {
+    /// A program that believes to speak to an address itself, and trusts the run's authority.
+    pub(crate) fn tls_transparent(
+        &self,
+        destination: &str,
+        name: &str,
+    ) -> Client<StreamOwned<ClientConnection, UnixStream>> {
+        let stream = self.transparent_client(destination).into_stream();
+        let config = trusting(self.egress.certificate().unwrap().as_bytes(), &[]);
         let name = ServerName::try_from(name.to_owned()).unwrap();
         Client::new(StreamOwned::new(ClientConnection::new(config, name).unwrap(), stream))
     }

@@ -156,6 +156,10 @@ impl<S: Stream> Client<S> {
         Self(stream)
     }
 
+    pub(crate) fn into_stream(self) -> S {
+        self.0
+    }
+
     pub(crate) fn stream(&mut self) -> &mut S {
         &mut self.0
     }
