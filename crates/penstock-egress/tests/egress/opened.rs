@@ -214,6 +214,33 @@ fn paths_and_methods_that_no_rule_allows_are_refused() {
 }
 
 #[test]
+fn nothing_is_published_where_only_reading_is_allowed() {
+    let pki = Pki::new();
+    let server = https(pki.server(&["allowed.test"], Flaw::Nothing), OK);
+    let host = format!("allowed.test:{}", server.port);
+    let proxy = Proxy::start(&pki.spec(&[format!("GET,HEAD https://{host}")], &["allowed.test"]));
+    for method in ["PUT", "POST", "DELETE", "PATCH", "OPTIONS", "PROPFIND"] {
+        let mut client = proxy.tls("allowed.test", server.port);
+        let body = "Content-Length: 6\r\n\r\nsecret";
+        let request = get(&server, "/a-package", "").replacen("GET", method, 1);
+        let request = request.strip_suffix("\r\n").unwrap().to_owned() + body;
+        client.say(request.as_bytes());
+        let answer = client.text();
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{method}: {answer}");
+    }
+    assert_eq!(server.heard(), "");
+    let mut client = proxy.tls("allowed.test", server.port);
+    client.say(get(&server, "/a-package", "Connection: close\r\n").as_bytes());
+    assert!(client.text().ends_with("hello"));
+    let record = proxy.finish();
+    assert_eq!((record.denied.len(), requests(&record).len()), (6, 1), "{record:#?}");
+    assert!(record.denied.iter().all(|denial| denial.reason == Reason::Method));
+    let rules: Vec<&str> =
+        record.denied.iter().filter_map(|one| Some(&*one.allow.as_ref()?.rule)).collect();
+    assert!(rules.contains(&&*format!("PUT https://{host}/a-package")), "{rules:?}");
+}
+
+#[test]
 fn requests_that_readers_understand_differently_are_refused() {
     for (lines, reason) in [
         ("Content-Length: 4\r\nContent-Length: 5\r\n", Reason::MalformedRequest),
