@@ -9,8 +9,9 @@ use crate::{
     Denial, EgressEvent, EgressRecord, Exchange, Name, NameRecord, ResolvedBy, Way, process::Line,
 };
 
-/// The most different exchanges that are kept.
-const MAX_EXCHANGES: usize = 4096;
+/// The most different exchanges that are kept. Where TLS is opened each URL is one: a large project's
+/// packages are some thousands, each asked for twice.
+const MAX_EXCHANGES: usize = 8192;
 
 /// The most different denials that are kept, and told.
 const MAX_DENIALS: usize = 1024;

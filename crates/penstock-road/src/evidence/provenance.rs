@@ -85,23 +85,30 @@ pub fn provenance(
 }
 
 /// What the steps brought in over the network and nobody but they saw: hosts of TLS connections that
-/// were not opened. The packages of lock files are among it, each checked by its client; what else was
+/// were not opened, and what found no place in the record. The packages of lock files are among it, each checked by its client; what else was
 /// is not known.
 fn incomplete(closure: &[&Done]) -> Vec<String> {
     let mut hosts: Vec<String> = reached(closure)
         .flat_map(|reached| {
-            let seen = |asked: &&Asked| asked.intercepted || seen_in_plain(reached, asked);
-            reached.allowed.iter().filter(move |asked| asked.down > 0 && !seen(asked))
+            let unseen = |asked: &&Asked| asked.down > 0 && !seen(reached, asked);
+            reached.allowed.iter().filter(unseen)
         })
         .map(|asked| format!("{}:{}: {} bytes", asked.host, asked.port, asked.down))
         .collect();
+    let lost: u64 = reached(closure).map(|reached| reached.lost).sum();
+    if lost > 0 {
+        hosts.push(format!("{lost} connections or requests that are not recorded"));
+    }
     hosts.sort();
     hosts.dedup();
     hosts
 }
 
-/// Whether something came from a host and port in plain HTTP.
-fn seen_in_plain(reached: &Reached, asked: &Asked) -> bool {
+/// Whether what came from a host and port was seen: within TLS that was opened, or in plain HTTP.
+fn seen(reached: &Reached, asked: &Asked) -> bool {
+    if asked.intercepted {
+        return true;
+    }
     let host = match asked.host.contains(':') {
         true => format!("[{}]", asked.host),
         false => asked.host.clone(),
@@ -135,4 +142,40 @@ fn dependencies(
         ..ResourceDescriptor::default()
     });
     commit.into_iter().chain(tree).chain(packages.iter().cloned()).chain(fetched).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::egress::FetchedFile;
+
+    fn asked(host: &str, port: u16, intercepted: bool) -> Asked {
+        let host = host.to_owned();
+        Asked { host, port, count: 1, up: 0, down: 5, intercepted, trouble: None }
+    }
+
+    #[test]
+    fn what_nobody_saw_is_told_from_what_was_seen() {
+        let file = |url: &str| FetchedFile { url: url.to_owned(), sha256: String::new(), size: 5 };
+        let reached = Reached {
+            fetched: vec![
+                file("http://mirror.example:8080/a"),
+                file("http://plain.example/a"),
+                file("http://[2001:db8::1]/a"),
+            ],
+            ..Reached::default()
+        };
+        for (host, port, opened, expected) in [
+            ("mirror.example", 8080, false, true),
+            ("mirror.example", 443, false, false),
+            ("mirror.example", 443, true, true),
+            ("plain.example", 80, false, true),
+            ("2001:db8::1", 80, false, true),
+            // Whose name only begins like one that was seen.
+            ("plain.exam", 80, false, false),
+            ("plain.example.org", 80, false, false),
+        ] {
+            assert_eq!(seen(&reached, &asked(host, port, opened)), expected, "{host}:{port}");
+        }
+    }
 }
