@@ -101,20 +101,51 @@ pub fn allowed(text: &str, rule: &str, whom: Whom<'_>) -> Result<Option<String>,
     if after == before { Ok(Some(new)) } else { Err(AllowError::Unreadable) }
 }
 
+/// The text by which commands have their TLS opened, where one of the rules needs that and no line
+/// says otherwise; `None` if nothing is to be changed.
+///
+/// # Errors
+/// A text that is no configuration.
+pub fn opened(text: &str, rules: &[String]) -> Result<Option<String>, AllowError> {
+    let needs = |rule: &String| rule.parse::<Reach>().is_ok_and(|reach| reach.needs_intercept());
+    let document = Document::parse(Format::Toml, text, &Limits::default())
+        .map_err(|_| AllowError::Unreadable)?;
+    let run = document.root().get("run");
+    if !rules.iter().any(needs) || run.get("intercept").exists() {
+        return Ok(None);
+    }
+    let before = PenstockToml::parse(text, CONFIGURATION)?;
+    let new = match run.exists() {
+        true => document
+            .insert(&route(&["run"]), "intercept", &Value::from(true))
+            .and_then(|edit| document.apply(&[edit])),
+        false => Ok(section(&document, "intercept = true")),
+    };
+    let new = new.map_err(|error| AllowError::Edit(error, "intercept = true".to_owned()))?;
+    let mut after = PenstockToml::parse(&new, CONFIGURATION)?;
+    let opened = std::mem::take(&mut after.run.intercept);
+    if opened && after == before { Ok(Some(new)) } else { Err(AllowError::Unreadable) }
+}
+
+/// The text with a section for commands of one line behind it.
+fn section(document: &Document, line: &str) -> String {
+    let text = document.text();
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let gap = if text.is_empty() {
+        ""
+    } else if text.ends_with('\n') {
+        end
+    } else {
+        "\n\n"
+    };
+    format!("{text}{gap}[run]{end}{line}{end}")
+}
+
 fn for_commands(document: &Document, rule: &str) -> Result<String, EditError> {
     let run = document.root().get("run");
     if !run.exists() {
-        let text = document.text();
-        let line = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        let gap = if text.is_empty() {
-            ""
-        } else if text.ends_with('\n') {
-            line
-        } else {
-            "\n\n"
-        };
         let quoted = serde_json::Value::from(rule);
-        return Ok(format!("{text}{gap}[run]{line}allow = [{quoted}]{line}"));
+        return Ok(section(document, &format!("allow = [{quoted}]")));
     }
     list(document, run, &["run"], rule)
 }
@@ -205,6 +236,23 @@ mod tests {
             let text = commands(&format!("{PROJECT}{empty}"), "a.example");
             assert!(text.contains("allow = [\"a.example\""), "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_rule_within_tls_needs_is_written_with_it() {
+        let rules = ["h.example".to_owned(), "https://h.example/p/".to_owned()];
+        for run in ["", "[run]\nallow = [\"x.example\"] # ours\n", "[run] # empty\n"] {
+            let text = format!("{PROJECT}{run}");
+            let opened = opened(&text, &rules).unwrap().unwrap();
+            let read = PenstockToml::parse(&opened, "penstock.toml").unwrap();
+            assert!(read.run.intercept && opened.contains("# ours"), "{opened}");
+            assert!(commands(&opened, &rules[1]).contains("https://h.example/p/"), "{opened}");
+            assert_eq!(super::opened(&opened, &rules).unwrap(), None);
+            assert_eq!(super::opened(&text, &rules[..1]).unwrap(), None);
+        }
+        // Somebody decided that.
+        let text = format!("{PROJECT}[run]\nintercept = false\n");
+        assert_eq!(opened(&text, &rules).unwrap(), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, io, path::Path};
 use penstock_road::{
     command::{
         Ground,
-        allow::{Whom, allowed},
+        allow::{Whom, allowed, opened},
     },
     egress::PRIVATE,
     project::CONFIGURATION,
@@ -22,7 +22,7 @@ pub(super) fn allow(context: &Context, wanted: &arguments::Allow) -> Result<u8, 
     let whom = wanted.step.as_deref().map_or(Whom::Commands, Whom::Step);
     let private = if wanted.private { PRIVATE } else { "" };
     let rule = format!("{private}{}", wanted.host);
-    let diff = write_rules(&ground.root, &[rule], whom, true)?;
+    let diff = write_rules(&ground.root, &[rule], whom, false, true)?;
     if diff.is_empty() {
         context
             .screen
@@ -35,11 +35,13 @@ pub(super) fn allow(context: &Context, wanted: &arguments::Allow) -> Result<u8, 
 }
 
 /// Adds rules to the project's configuration, which is made where there is none, and returns the
-/// difference as a diff; empty if there is none.
+/// difference as a diff; empty if there is none. With `intercept`, what rules within TLS need is
+/// added, too.
 pub(super) fn write_rules(
     root: &Path,
     rules: &[String],
     whom: Whom<'_>,
+    intercept: bool,
     write: bool,
 ) -> Result<String, Failure> {
     let path = root.join(CONFIGURATION);
@@ -55,6 +57,13 @@ pub(super) fn write_rules(
         before.clone()
     };
     let mut added = false;
+    if intercept {
+        let new = opened(&text, rules).map_err(|error| Failure::Usage(error.to_string()))?;
+        if let Some(new) = new {
+            text = new;
+            added = true;
+        }
+    }
     for rule in rules {
         let new = allowed(&text, rule, whom).map_err(|error| Failure::Usage(error.to_string()))?;
         if let Some(new) = new {

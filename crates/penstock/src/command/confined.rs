@@ -101,7 +101,7 @@ fn teach(
     if rules.is_empty() {
         writeln!(err, "learned   nothing to allow: penstock.toml needs no line for this")?;
     } else {
-        let diff = write_rules(root, &rules, Whom::Commands, write)?;
+        let diff = write_rules(root, &rules, Whom::Commands, record.given.intercept, write)?;
         err.write_all(diff.as_bytes())?;
         if write {
             writeln!(err, "learned   {} written to penstock.toml: review it", hosts(rules.len()))?;

@@ -54,7 +54,7 @@ fn learn(
     for (step, rule) in &learned {
         let whom = Whom::Step(step);
         let rules = std::slice::from_ref(rule);
-        context.screen.text(&write_rules(&project.directory, rules, whom, write)?)?;
+        context.screen.text(&write_rules(&project.directory, rules, whom, false, write)?)?;
     }
     let next = match write {
         true => "written to penstock.toml: review and commit it, since what is built is the commit",

@@ -155,6 +155,20 @@ fn a_path_within_tls_needs_it_opened() {
 }
 
 #[test]
+fn what_was_learned_of_opened_tls_passes_without_an_option() {
+    if !installed("curl") {
+        return;
+    }
+    let (place, server) = place();
+    let (rule, script) = (rule(&server), fetch(&server, "/open/file"));
+    let options = ["--intercept", "--allow", &rule, "--learn", "--write"];
+    let ran = place.script(&options, &script).exits(0).says("+intercept = true");
+    _ = ran.says(&format!("+allow = [\"{rule}\"]"));
+    let ran = place.script(&["--learn"], &script).exits(0).says("nothing to allow");
+    assert_eq!(ran.out, "what is open");
+}
+
+#[test]
 fn git_clones_through_it() {
     if !installed("git") {
         return;
