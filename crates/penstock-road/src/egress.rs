@@ -283,7 +283,7 @@ impl From<EgressRecord> for Reached {
             });
             asked.intercepted |= exchange.scheme == Scheme::Https && exchange.request.is_some();
             asked.count += exchange.count;
-            if exchange.request.is_some_and(|request| request.credential) {
+            if exchange.request.as_ref().is_some_and(|request| request.credential) {
                 asked.logins += exchange.count;
             }
             asked.up += exchange.up;

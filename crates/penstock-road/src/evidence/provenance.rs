@@ -151,7 +151,7 @@ mod tests {
 
     fn asked(host: &str, port: u16, intercepted: bool) -> Asked {
         let host = host.to_owned();
-        Asked { host, port, count: 1, up: 0, down: 5, intercepted, trouble: None }
+        Asked { host, port, count: 1, logins: 0, up: 0, down: 5, intercepted, trouble: None }
     }
 
     #[test]
