@@ -5,7 +5,7 @@ use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     thread,
 };
 
@@ -19,6 +19,7 @@ pub(crate) struct Https {
     pub(crate) port: u16,
     /// The authority's certificate in PEM.
     pub(crate) authority: String,
+    heard: Arc<Mutex<String>>,
 }
 
 impl Https {
@@ -42,19 +43,27 @@ impl Https {
             .with_single_cert(vec![certificate], key.into());
         let config = Arc::new(config.unwrap());
         let directory = directory.to_owned();
+        let heard = Arc::new(Mutex::new(String::new()));
+        let hearing = heard.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (config, directory) = (config.clone(), directory.clone());
-                thread::spawn(move || answer(config, stream, &directory));
+                let hearing = hearing.clone();
+                thread::spawn(move || answer(config, stream, &directory, &hearing));
             }
         });
         let text = BASE64_STANDARD.encode(authority.der());
         let authority = format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n");
-        Self { port, authority }
+        Self { port, authority, heard }
+    }
+
+    /// The heads of all requests so far.
+    pub(crate) fn heard(&self) -> String {
+        self.heard.lock().unwrap().clone()
     }
 }
 
-fn answer(config: Arc<ServerConfig>, stream: TcpStream, directory: &Path) {
+fn answer(config: Arc<ServerConfig>, stream: TcpStream, directory: &Path, hearing: &Mutex<String>) {
     let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
     let mut head = Vec::new();
     let mut byte = [0; 1];
@@ -65,6 +74,7 @@ fn answer(config: Arc<ServerConfig>, stream: TcpStream, directory: &Path) {
         head.push(byte[0]);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
+    hearing.lock().unwrap().push_str(&head);
     let path = head.split(' ').nth(1).unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default().trim_start_matches('/');
     let file: Option<PathBuf> = (!path.contains("..")).then(|| directory.join(path));

@@ -261,3 +261,48 @@ fn provenance(state: &Path) -> Value {
     }
     panic!("there is no provenance")
 }
+
+/// The login of the person's own configuration: to their registry, within TLS that is opened, and to
+/// nobody else.
+#[test]
+fn a_login_is_added_within_tls_and_the_command_does_not_see_it() {
+    if !installed("curl") {
+        return;
+    }
+    let (place, server) = place();
+    let at = format!("127.0.0.1:{}", server.port);
+    let npmrc = format!("registry=https://{at}/open/\n//{at}/open/:_authToken=geheim-npm\n");
+    fs::write(place.home.join(".npmrc"), npmrc).unwrap();
+    let both = format!("{}; {}", fetch(&server, "/open/file"), fetch(&server, "/closed/file"));
+    let script = format!("{both}; env; cat ~/.npmrc");
+    let ran = place.script(&["--intercept", "--preset", "npm"], &script).exits(0);
+    assert!(ran.out.starts_with("what is openwhat is closed"), "{}", ran.out);
+    assert!(!ran.out.contains("geheim") && !ran.err.contains("geheim"), "{}", ran.out);
+    let ran = ran.says(&format!("the proxy adds your login to what is read from {at}"));
+    _ = ran.says(&format!("reached {at} 2× (TLS opened)"));
+    let heard = server.heard().to_ascii_lowercase();
+    let [open, closed] = ["get /open/file", "get /closed/file"].map(|line| {
+        let rest = heard.split_once(line).unwrap().1;
+        rest.split("\r\n\r\n").next().unwrap().contains("authorization: bearer geheim-npm")
+    });
+    assert!(open && !closed, "{heard}");
+}
+
+#[test]
+fn a_login_is_kept_back_where_tls_stays_closed() {
+    if !installed("curl") {
+        return;
+    }
+    let (place, server) = place();
+    let at = format!("127.0.0.1:{}", server.port);
+    let npmrc = format!("registry=https://{at}/open/\n//{at}/open/:_authToken=geheim-npm\n");
+    fs::write(place.home.join(".npmrc"), npmrc).unwrap();
+    let fetch = format!("{} --cacert trusted", fetch(&server, "/open/file"));
+    fs::write(place.project.join("trusted"), &server.authority).unwrap();
+    let closed = place.script(&["--preset", "npm"], &fetch).exits(0);
+    _ = closed.says("you have a login at 127.0.0.1; the command does not get it. --intercept lets");
+    let opaque = format!("private opaque {at}");
+    let options = ["--intercept", "--preset", "npm", "--allow", &opaque];
+    _ = place.script(&options, &fetch).exits(0).says("you have a login at 127.0.0.1; the command");
+    assert!(!server.heard().contains("geheim"), "{}", server.heard());
+}
