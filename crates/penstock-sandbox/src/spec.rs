@@ -49,6 +49,10 @@ pub struct StepSpec {
     /// A directory of the host that is the private home, so that caches last from one command to the
     /// next; `None` is a new one in memory. Never the person's own home.
     pub kept_home: Option<Place>,
+    /// A tree on the host that the step has as its root file system instead of the host's, read-only;
+    /// `None` is the host's system. The trusted side chose and verified it. With it there are no
+    /// toolchains, and a machine without namespaces does not run the step.
+    pub root: Option<Place>,
     /// Toolchains from the invoking person's home, read-only.
     pub toolchains: Toolchains,
     /// Variables of the step, on top of the fixed ones (`PATH`, `HOME`, `USER`, `LOGNAME`, `LANG`,
@@ -92,6 +96,7 @@ impl StepSpec {
             inputs: Vec::new(),
             home: Vec::new(),
             kept_home: None,
+            root: None,
             toolchains: Toolchains::default(),
             env: BTreeMap::new(),
             network: Network::None,

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Toolchains {
     mounts: Vec<Mount>,
+    made: Vec<Mount>,
     empty: Vec<Mount>,
     path: Vec<OsString>,
     env: BTreeMap<String, OsString>,
@@ -170,12 +171,20 @@ impl Toolchains {
     /// Shows one more folder or file, at its own place like the others: what the trusted side made for
     /// this step, such as certificates. Never a path that a configuration names.
     pub fn show_made(&mut self, path: PathBuf) {
-        self.show(path);
+        if path.exists() && self.folders().all(|shown| shown != path) {
+            self.made.push(Mount(path));
+        }
+    }
+
+    /// What was made for the step, without a toolchain: for a step with a system of its own.
+    #[must_use]
+    pub(crate) fn made_alone(self) -> Self {
+        Self { made: self.made, ..Self::default() }
     }
 
     /// Host folders and files that are shown, read-only, at the same place inside.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.mounts.iter().map(|mount| mount.0.as_path())
+        self.mounts.iter().chain(&self.made).map(|mount| mount.0.as_path())
     }
 
     /// Folders that are empty and read-only inside, whatever the host has there.
@@ -278,5 +287,17 @@ mod tests {
         found.show_made(home.path().join("missing"));
         assert_eq!(shown(home.path(), &found), ["made"]);
         assert_eq!(found.search_path(), path);
+    }
+
+    #[test]
+    fn a_step_with_a_system_of_its_own_is_shown_what_was_made_and_no_toolchain() {
+        let home = home_with(&[".cargo/bin", "made"]);
+        let mut found = Toolchains::find(home.path(), home.path().join(".cargo/bin").as_os_str());
+        assert!(!shown(home.path(), &found).is_empty());
+        found.show_made(home.path().join("made"));
+        let found = found.made_alone();
+        assert_eq!(shown(home.path(), &found), ["made"]);
+        assert_eq!(found.env().count(), 0);
+        assert_eq!(found.search_path(), Toolchains::default().search_path());
     }
 }

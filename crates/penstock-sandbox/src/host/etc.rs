@@ -10,6 +10,7 @@ use rustix::fs::{Mode, OFlags, openat};
 
 use super::{
     identity::INSIDE,
+    own_root::{OwnRoot, others},
     report::{During as _, SetupFailure},
     root::directories,
 };
@@ -58,15 +59,23 @@ pub(super) fn shared() -> Vec<PathBuf> {
     paths
 }
 
-/// Writes what is ours.
-pub(super) fn write(root: BorrowedFd<'_>, network: &Network) -> Result<(), SetupFailure> {
+/// Writes what is ours. Users of a root of the step's own come after the step's.
+pub(super) fn write(
+    root: BorrowedFd<'_>,
+    network: &Network,
+    own_root: Option<&OwnRoot>,
+) -> Result<(), SetupFailure> {
     directories(root, Path::new("/etc"))?;
-    let passwd = format!(
+    let mut passwd = format!(
         "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n\
          build:x:{INSIDE}:{INSIDE}:build:{HOME}:/bin/sh\n\
          nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
     );
-    let group = format!("root:x:0:\nbuild:x:{INSIDE}:\nnogroup:x:65534:\n");
+    let mut group = format!("root:x:0:\nbuild:x:{INSIDE}:\nnogroup:x:65534:\n");
+    if let Some(own) = own_root {
+        passwd.push_str(&own.users.as_deref().map(others).unwrap_or_default());
+        group.push_str(&own.groups.as_deref().map(others).unwrap_or_default());
+    }
     // With a proxy, names are asked of it, at its port for DNS.
     let (hosts, resolver) = match network {
         Network::None => ("files", ""),
@@ -86,7 +95,7 @@ pub(super) fn write(root: BorrowedFd<'_>, network: &Network) -> Result<(), Setup
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let path = Path::new("etc").join(name);
         let file = openat(root, &path, flags, Mode::from_raw_mode(0o644)).during(what)?;
-        // Small writes to a fresh tmpfs file are whole.
+        // Writes to a fresh tmpfs file are whole.
         rustix::io::write(&file, text.as_bytes()).during(what)?;
     }
     Ok(())

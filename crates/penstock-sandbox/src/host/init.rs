@@ -111,9 +111,7 @@ impl Init<'_> {
         leave_if_orphaned(self.go.as_fd());
 
         let mut confined = Confined { degradations: notes, ..Confined::default() };
-        confined
-            .mechanisms
-            .push(Mechanism::applied("private-root", Some("tmpfs, pivot_root".to_owned())));
+        confined.mechanisms.push(Mechanism::applied("private-root", Some(private_root(self.spec))));
         confined.mechanisms.push(Mechanism::applied("capabilities-dropped", None));
         confined.mechanisms.push(Mechanism::applied("no-new-privileges", None));
         confined.mechanisms.push(Mechanism::applied("resource-limits", None));
@@ -165,7 +163,20 @@ fn execute(spec: &StepSpec) -> String {
     }
     let mut command = Command::new(program);
     environment(&mut command, spec, Path::new(HOME), Path::new("/tmp"));
-    why_not(program, &command.args(arguments).exec())
+    let error = command.args(arguments).exec();
+    if spec.root.is_some() && error.kind() == io::ErrorKind::NotFound {
+        let name = program.to_string_lossy();
+        return format!(
+            "command `{name}`, or what it is interpreted by, is not in the step's root"
+        );
+    }
+    why_not(program, &error)
+}
+
+/// How the private root was made.
+fn private_root(spec: Option<&StepSpec>) -> String {
+    let own = spec.is_some_and(|spec| spec.root.is_some());
+    format!("tmpfs, pivot_root{}", if own { ", a tree of the step's own" } else { "" })
 }
 
 /// Why a program was not executed.

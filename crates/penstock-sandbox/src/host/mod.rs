@@ -15,6 +15,7 @@ mod landlock;
 mod monitor;
 mod mount;
 mod network;
+mod own_root;
 mod privilege;
 mod process;
 mod report;

@@ -20,6 +20,7 @@ use super::{
     etc,
     identity::INSIDE,
     mount::{self, Attributes},
+    own_root::OwnRoot,
     report::{During as _, SetupFailure},
 };
 use crate::{HOME, Limits, Network, StepSpec};
@@ -51,10 +52,10 @@ pub(super) struct Trees {
 }
 
 /// Something of the host, copied and not yet in its place.
-struct Tree {
-    tree: OwnedFd,
-    place: PathBuf,
-    directory: bool,
+pub(super) struct Tree {
+    pub(super) tree: OwnedFd,
+    pub(super) place: PathBuf,
+    pub(super) directory: bool,
 }
 
 /// Builds the root in the mount namespace of this process and makes it the only one.
@@ -70,8 +71,14 @@ pub(super) fn build(
     mount_change("/", private).means("making mounts private")?;
 
     // Copied before the new root hides anything.
+    let own_root = spec.and_then(|spec| Some((spec, spec.root.as_ref()?)));
+    let own_root = own_root
+        .map(|(spec, root)| OwnRoot::gather(&root.0, spec.workspace_inside()))
+        .transpose()?;
     let mut system = Vec::new();
-    for path in SYSTEM.iter().map(Path::new).chain(etc::shared().iter().map(PathBuf::as_path)) {
+    let shared = if own_root.is_none() { etc::shared() } else { Vec::new() };
+    let folders = SYSTEM.iter().map(Path::new).filter(|_| own_root.is_none());
+    for path in folders.chain(shared.iter().map(PathBuf::as_path)) {
         if let Some(tree) = system_tree(path)? {
             system.push(tree);
         }
@@ -111,8 +118,11 @@ pub(super) fn build(
     for tree in system {
         place(root, &tree)?;
     }
-    system_links(root)?;
-    etc::write(root, spec.map_or(&Network::None, |spec| &spec.network))?;
+    match &own_root {
+        None => system_links(root)?,
+        Some(own) => own.place(root)?,
+    }
+    etc::write(root, spec.map_or(&Network::None, |spec| &spec.network), own_root.as_ref())?;
     temporary(root, Path::new("/tmp"), "1777", limits.tmp_bytes)?;
     directories(root, Path::new("/var"))?;
     symlinkat("/tmp", root, "var/tmp").during(|| "linking `/var/tmp`".to_owned())?;
@@ -209,7 +219,7 @@ fn temporary(
     place(root, &Tree { tree, place: path.to_owned(), directory: true })
 }
 
-fn place(root: BorrowedFd<'_>, tree: &Tree) -> Result<(), SetupFailure> {
+pub(super) fn place(root: BorrowedFd<'_>, tree: &Tree) -> Result<(), SetupFailure> {
     let what = || format!("putting `{}` in its place", tree.place.display());
     if tree.directory {
         directories(root, &tree.place)?;

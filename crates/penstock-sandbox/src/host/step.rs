@@ -109,7 +109,11 @@ fn try_run(
         .workspace
         .canonicalize()
         .map_err(|error| Refusal::from_io(&spec.workspace.display().to_string(), &error))?;
-    let spec = StepSpec { workspace, ..spec.clone() };
+    let mut spec = StepSpec { workspace, ..spec.clone() };
+    if spec.root.is_some() {
+        // Made for another system, and the person's.
+        spec.toolchains = spec.toolchains.made_alone();
+    }
     let _places = inputs::prepare(&spec.workspace, &spec.inputs).map_err(Refusal::Setup)?;
     let barrier = if spec.strongest_rung <= 1 {
         // Away again before the next rung is tried, which needs none.
@@ -124,6 +128,13 @@ fn try_run(
     } else {
         Barrier::NotWanted
     };
+    if spec.root.is_some() {
+        // Never in the host's instead.
+        return Err(Refusal::Setup(format!(
+            "a step with a root of its own needs namespaces: {barrier}; {}",
+            barrier.remedy()
+        )));
+    }
     if spec.strongest_rung <= 2 && alone::is_there() {
         return without_namespaces(&spec, egress, Some(control), &barrier, true);
     }

@@ -47,6 +47,8 @@ mod outcome;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod own_root;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod trace;

@@ -210,12 +210,13 @@ impl Monitor {
         let Some(path) = places::absolute(thread, open.directory, &path) else { return };
         let in_workspace = self.places.is_in_workspace(&path);
         let text = || String::from_utf8_lossy(&path).into_owned();
-        if !in_workspace && credentials::asked_for(&path) {
+        let in_own_root = self.places.is_in_own_root(thread, &path);
+        if !in_workspace && credentials::asked_for(&path) && !in_own_root {
             self.record.denied(thread, Attempt::Credential { path: text() });
         } else if open.writes && self.places.is_closed(&path) {
             self.record.denied(thread, Attempt::Write { path: text() });
-        } else if open.writes || self.places.is_own(&path) {
-            // Its own to do with what it likes.
+        } else if open.writes || self.places.is_own(&path) || in_own_root {
+            // Its own to do with what it likes, or declared.
         } else if self.places.is_shown(&path) {
             self.record.read(path);
         } else if places::is_on_the_host(&path) {

@@ -42,6 +42,8 @@ pub(super) struct Places {
     workspace: PathBuf,
     own: Vec<PathBuf>,
     shown: Vec<PathBuf>,
+    /// Whether what is shown is a root of the step's own, and nothing of the host's.
+    own_root: bool,
     /// Absolute; not the step's to change.
     protected: Vec<Vec<u8>>,
 }
@@ -73,7 +75,7 @@ impl Places {
         let protects = own.is_none();
         let protected = spec.protected.iter().filter(|_| protects);
         let protected = protected.map(|one| bytes(absolute(one))).collect();
-        Self { workspace, own: all, shown, protected }
+        Self { workspace, own: all, shown, own_root: spec.root.is_some(), protected }
     }
 
     /// Whether the step may do there what it likes.
@@ -84,6 +86,11 @@ impl Places {
     /// Whether the step is shown it, read-only.
     pub(super) fn is_shown(&self, path: &[u8]) -> bool {
         self.shown.iter().any(|shown| is_beneath(path, shown.as_os_str().as_bytes()))
+    }
+
+    /// Whether it is a part of the root that the step has to itself: declared, and not the host's.
+    pub(super) fn is_in_own_root(&self, thread: u32, path: &[u8]) -> bool {
+        self.own_root && (self.is_shown(path) || is_there(thread, path))
     }
 
     /// Whether a path is plainly beneath the workspace, which most are.
