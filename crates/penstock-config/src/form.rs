@@ -173,6 +173,13 @@ const FORMS: &[Form] = &[
         matches: crate::reach::is_reach,
     },
     Form {
+        name: "root-digest",
+        noun: "the digest of a root file system",
+        help: "write the line that `penstock root add` prints: `sha256:` and 64 lower-case \
+               hexadecimal digits; a name or a path is not taken",
+        matches: |text| text.starts_with("sha256:") && text.parse::<Sha256>().is_ok(),
+    },
+    Form {
         name: "rule",
         noun: "a rule id",
         help: "write `area/kebab-name`, as the finding names it",

@@ -32,4 +32,4 @@ pub use project::{
 pub use reach::{Network, Reach, RunSettings};
 pub use schema::schemas;
 pub use secret_source::SecretSource;
-pub use text::{Expiry, Glob, OutputPath, Timeout};
+pub use text::{Expiry, Glob, OutputPath, RootDigest, Timeout};

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConfigErrors, Expiry, Glob, Network, OutputPath, Problem, Reach, RunSettings, SecretSource,
-    Timeout,
+    ConfigErrors, Expiry, Glob, Network, OutputPath, Problem, Reach, RootDigest, RunSettings,
+    SecretSource, Timeout,
     decode::{Checked, decode},
     nearest::nearest,
     plan, schema,
@@ -61,6 +61,10 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("uniqueItems" = true))]
     pub outputs: Vec<OutputPath>,
+    /// The root file system it runs in, read-only, instead of this machine's system: what
+    /// `penstock root add` unpacked, by its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<RootDigest>,
     /// What the step reaches of the network.
     #[serde(default)]
     pub network: Network,

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, str::FromStr, time::Duration};
 
-use penstock_model::{RepoPath, Timestamp};
+use penstock_model::{RepoPath, Sha256, Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,35 @@ impl FromStr for Glob {
 impl fmt::Display for Glob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+/// A root file system by its digest; never a path, since a change must open nothing of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RootDigest(Sha256);
+
+textual!(RootDigest, "root-digest", "The digest that `penstock root add` printed.");
+
+impl RootDigest {
+    /// The digest.
+    pub fn digest(&self) -> Sha256 {
+        self.0
+    }
+}
+
+impl FromStr for RootDigest {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        form::check("root-digest", text)?;
+        text.parse().map(Self).map_err(|_| form::refusal("root-digest", text))
+    }
+}
+
+impl fmt::Display for RootDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", self.0)
     }
 }
 

@@ -96,6 +96,36 @@ fn a_network_is_nothing_or_a_list_of_hosts() {
 }
 
 #[test]
+fn a_root_is_a_digest_and_nothing_else() {
+    let parse = |root: &str| {
+        let text = format!("[project]\nname = \"p\"\n[steps.a]\nrun = \"true\"\nroot = {root}\n");
+        PenstockToml::parse(&text, "penstock.toml").map_err(|errors| errors.to_string())
+    };
+    let digits = "0123456789abcdef".repeat(4);
+    let read = parse(&format!("\"sha256:{digits}\"")).unwrap().steps["a"].root.unwrap();
+    assert_eq!(read.to_string(), format!("sha256:{digits}"));
+    assert_eq!(read.digest().to_string(), digits);
+    let upper = format!("sha256:{}", digits.to_uppercase());
+    for bad in [
+        "/",
+        "/opt/root",
+        "../root",
+        "debian",
+        "debian:13",
+        "sha256:",
+        "sha512:00",
+        &digits,
+        &upper,
+    ] {
+        let said = parse(&format!("\"{bad}\"")).unwrap_err();
+        assert!(said.starts_with("penstock.toml:5:8: `"), "{said}");
+        assert!(said.contains("is not the digest of a root file system"), "{said}");
+        assert!(said.contains("help: write the line that `penstock root add` prints"), "{said}");
+    }
+    assert!(parse("true").unwrap_err().contains("`root` must be a string"));
+}
+
+#[test]
 fn a_full_file_is_read() {
     let config = PenstockToml::parse(FULL, "penstock.toml").unwrap();
     let build = &config.steps["build"];
@@ -168,7 +198,7 @@ fn all_errors_of_a_file_come_at_once_in_its_order() {
     assert_eq!(
         found,
         [
-            "4:1: unknown key `ouputs`: did you mean `outputs`? | the keys here are `env`, `inputs`, `needs`, `network`, `outputs`, `results`, `run`, `secrets`, `timeout` | ouputs",
+            "4:1: unknown key `ouputs`: did you mean `outputs`? | the keys here are `env`, `inputs`, `needs`, `network`, `outputs`, `results`, `root`, `run`, `secrets`, `timeout` | ouputs",
             "5:7: `run` must be a string or an array, not a whole number | what the step does: a string for `sh -eu -c`, or an array that is the exact argument vector | 1",
             "6:11: network `all` is not available: a step reaches nothing, or what is listed | write `network = \"none\"`, or list the hosts: `network = { allow = [\"registry.npmjs.org\"] }` | \"all\"",
             "7:2: unknown key `chek`: did you mean `check`? | the keys here are `check`, `project`, `run`, `steps` | chek",

@@ -12,6 +12,7 @@ use penstock_config::ConfigErrors;
 use penstock_deploy::{DeployError, ReleaseError};
 use penstock_git::GitError;
 use penstock_ledger::LedgerError;
+use penstock_rootfs::RootError;
 use penstock_sandbox::SandboxError;
 use penstock_statement::StatementError;
 
@@ -95,6 +96,9 @@ pub enum RoadError {
     /// The outputs are no release.
     #[error(transparent)]
     Release(#[from] ReleaseError),
+    /// A root file system cannot be had.
+    #[error(transparent)]
+    Root(#[from] RootError),
     /// Steps cannot be confined here.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -240,7 +244,15 @@ impl RoadError {
             | Self::Plan(_)
             | Self::Project(_)
             | Self::Refused(_)
-            | Self::Release(_) => 2,
+            | Self::Release(_)
+            | Self::Root(
+                RootError::NotThere(_)
+                | RootError::BadPlatform(_)
+                | RootError::InUse(_)
+                | RootError::NoPlatform { .. }
+                | RootError::Ambiguous(_)
+                | RootError::WritableByOthers(_),
+            ) => 2,
             _ => 3,
         }
     }

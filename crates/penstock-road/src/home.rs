@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 /// index.sqlite          deletable
 /// seen-checkpoint       the last checkpoint seen, outside the ledger it checks
 /// artifacts/            what steps left behind, by digest
+/// roots/                root file systems of steps, by digest
 /// runs/<invocation>/    work space and logs of one run
 /// environments/<name>/  default place of directory targets
 /// first-use.lock        held by whoever makes the keys, the ledger and the first policy
@@ -140,6 +141,11 @@ impl Home {
     /// Where artifacts are kept, by digest.
     pub fn artifacts(&self) -> PathBuf {
         self.root.join("artifacts")
+    }
+
+    /// Where root file systems of steps are kept, by digest.
+    pub fn roots(&self) -> PathBuf {
+        self.root.join("roots")
     }
 
     /// The directory of one run.

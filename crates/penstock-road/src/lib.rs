@@ -30,6 +30,7 @@ pub mod plan;
 pub mod project;
 pub mod recorder;
 pub mod release;
+pub mod roots;
 pub mod run;
 pub mod scope;
 pub mod secrets;

@@ -52,6 +52,7 @@ impl PlannedStep {
                 env: step.env.clone(),
                 secrets: step.secrets.keys().cloned().collect(),
                 timeout_seconds: step.timeout.seconds(),
+                root: step.root.map(|root| root.digest()),
             },
             outputs: step.outputs.iter().filter_map(OutputPath::path).collect(),
             reach: step.network.allowed().iter().map(ToString::to_string).collect(),
@@ -159,6 +160,7 @@ pub(crate) mod tests {
                 env: BTreeMap::new(),
                 secrets: Vec::new(),
                 timeout_seconds: 60,
+                root: None,
             },
             outputs: Vec::new(),
             reach: Vec::new(),
@@ -222,6 +224,11 @@ pub(crate) mod tests {
             let configuration = PenstockToml::parse(&text, "penstock.toml").unwrap();
             Plan::of(&configuration, &[]).unwrap().steps.remove(0)
         };
+        let rooted = with(&format!("root = \"sha256:{}\"", Sha256::of(b"a")));
+        let other = with(&format!("root = \"sha256:{}\"", Sha256::of(b"b")));
+        assert_eq!(rooted.parameters.root, Some(Sha256::of(b"a")));
+        assert_ne!(rooted.definition(), other.definition());
+        assert_ne!(rooted.definition(), with("").definition());
         let (none, some) = (with(""), with("network = { allow = [\"b.example\", \"a.example\"] }"));
         assert_eq!(none.parameters.network, "none");
         assert_eq!(some.parameters.network, "allow a.example; b.example");

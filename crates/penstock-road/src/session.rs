@@ -117,6 +117,14 @@ impl Place {
         around.state.clone().or_else(default).ok_or(RoadError::NowhereToKeep)
     }
 
+    /// The state directory alone, made if it is not there: for what needs neither keys nor ledger.
+    ///
+    /// # Errors
+    /// There is nowhere to keep it, or it cannot be used.
+    pub fn home(project: &Project, around: &Surroundings) -> Result<Home, RoadError> {
+        Ok(Home::open(&Self::root(project, around)?, &project.id)?)
+    }
+
     fn find(project: &Project, around: &Surroundings) -> Result<(Home, KeyStore), RoadError> {
         let root = Self::root(project, around)?;
         let home = Home::open(&root, &project.id)?;

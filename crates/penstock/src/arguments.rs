@@ -94,6 +94,9 @@ pub(crate) enum Command {
     /// The keys of persons
     #[command(subcommand)]
     Key(Key),
+    /// Root file systems that steps can run in instead of this machine's
+    #[command(subcommand)]
+    Root(Root),
 }
 
 #[derive(Debug, clap::Args)]
@@ -460,6 +463,25 @@ pub(crate) enum Key {
     },
     /// The keys that are here
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Root {
+    /// Verify and unpack an image or a tar, and print the line for a step of penstock.toml
+    Add {
+        /// An OCI image layout (a directory, or a tar of one), or a tar of a root file system
+        source: PathBuf,
+        /// Which image of several, as linux/arm64 [default: this machine's]
+        #[arg(long, value_name = "OS/ARCHITECTURE")]
+        platform: Option<String>,
+    },
+    /// What is here, and whether each is as it was unpacked
+    List,
+    /// Remove one
+    Remove {
+        /// Its digest
+        digest: String,
+    },
 }
 
 #[cfg(test)]

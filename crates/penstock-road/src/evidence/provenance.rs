@@ -124,7 +124,7 @@ fn reached<'a>(closure: &'a [&Done]) -> impl Iterator<Item = &'a Reached> {
     closure.iter().filter_map(|done| done.watched.as_ref()?.reached.as_ref())
 }
 
-/// Commit and tree, then packages, then what was fetched and seen.
+/// Commit and tree, then packages, then root file systems, then what was fetched and seen.
 fn dependencies(
     facts: &RunFacts,
     packages: &[ResourceDescriptor],
@@ -141,7 +141,14 @@ fn dependencies(
         digest: DigestSet::from([("sha256".to_owned(), file.sha256.clone())]),
         ..ResourceDescriptor::default()
     });
-    commit.into_iter().chain(tree).chain(packages.iter().cloned()).chain(fetched).collect()
+    let mut roots: Vec<ResourceDescriptor> = Vec::new();
+    for root in closure.iter().filter_map(|done| done.root.as_ref()) {
+        if !roots.contains(root) {
+            roots.push(root.clone());
+        }
+    }
+    let packages = packages.iter().cloned();
+    commit.into_iter().chain(tree).chain(packages).chain(roots).chain(fetched).collect()
 }
 
 #[cfg(test)]

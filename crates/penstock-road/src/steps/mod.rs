@@ -13,7 +13,10 @@ use std::path::{Path, PathBuf};
 
 use penstock_model::{GitOid, Sha256, Timestamp};
 use penstock_sandbox::{CancelToken, Toolchains, outputs::Output};
-use penstock_statement::predicate::{RunSeal, SealedStep, StepOutcome};
+use penstock_statement::{
+    ResourceDescriptor,
+    predicate::{RunSeal, SealedStep, StepOutcome},
+};
 
 pub use watched::Watched;
 
@@ -21,6 +24,7 @@ use crate::{
     crates::Crates,
     home::Home,
     plan::Plan,
+    roots::Roots,
     secrets::Sources,
     timeline::{Event, Timeline},
 };
@@ -37,6 +41,8 @@ pub struct Workshop<'a> {
     pub source: Source<'a>,
     /// Compilers and interpreters of the person who runs this, read-only.
     pub toolchains: Toolchains,
+    /// Root file systems of steps that do not run in the machine's.
+    pub roots: Roots,
     /// Packages steps may use without a network, verified.
     pub crates: Crates,
     /// The instant every file of the tree bears, and `SOURCE_DATE_EPOCH`.
@@ -81,6 +87,8 @@ pub struct Done {
     pub outputs: Vec<Output>,
     /// What it did, if it ran.
     pub watched: Option<Watched>,
+    /// The root file system it ran in, if it was one of its own.
+    pub root: Option<ResourceDescriptor>,
 }
 
 impl Done {
@@ -137,5 +145,6 @@ fn not_started(name: &str, definition: Sha256, reason: String) -> Done {
         },
         outputs: Vec::new(),
         watched: None,
+        root: None,
     }
 }

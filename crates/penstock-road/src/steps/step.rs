@@ -19,6 +19,7 @@ use crate::{
     egress::{Proxy, Wanted},
     inputs::Inputs,
     plan::PlannedStep,
+    roots,
     secrets::Fetched,
     timeline::Event,
 };
@@ -86,6 +87,12 @@ impl Workshop<'_> {
         };
         let workspace = directory.join("workspace");
         fs::create_dir_all(&workspace).map_err(failed("cannot make the workspace"))?;
+        let root = self.roots.of_step(planned)?;
+        if let Some(root) = root {
+            let note =
+                format!("in root sha256:{} ({})", root.record.digest.short(), root.record.name);
+            self.timeline.event(&Event::StepNote { step: planned.name(), note: &note });
+        }
         self.fill(&workspace, planned)?;
         let fetched = self.secrets.fetch(&planned.secrets, secrets);
         for note in secrets.notes.drain(..) {
@@ -105,6 +112,9 @@ impl Workshop<'_> {
         if let Some(proxy) = &proxy {
             let own: Vec<String> = spec.env.keys().cloned().collect();
             proxy.lead(&mut spec, &own);
+        }
+        if let Some(root) = root {
+            roots::give(root, &mut spec);
         }
 
         let log_path = directory.join("log");
@@ -148,7 +158,7 @@ impl Workshop<'_> {
             reproduced: Vec::new(),
             duration_ms: record.usage.duration_ms,
         };
-        Ok(Done { sealed, outputs, watched: Some(watched) })
+        Ok(Done { sealed, outputs, watched: Some(watched), root: root.map(roots::described) })
     }
 
     /// The proxy of a step that reaches something.

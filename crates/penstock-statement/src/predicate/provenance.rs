@@ -76,6 +76,10 @@ pub struct StepParameters {
     pub secrets: Vec<String>,
     /// The time it has, in seconds.
     pub timeout_seconds: u64,
+    /// The root file system it runs in instead of the builder's, by the digest of its image manifest or
+    /// tar; among `resolvedDependencies` by the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<Sha256>,
 }
 
 /// `runDetails` of SLSA provenance.

@@ -206,6 +206,7 @@ pub(crate) fn provenance() -> Provenance {
                     env: BTreeMap::from([("MODE".into(), "release".into())]),
                     secrets: vec!["TOKEN".into()],
                     timeout_seconds: 600,
+                    root: None,
                 }],
             },
             internal_parameters: BTreeMap::from([("custody".into(), json!("same-user"))]),

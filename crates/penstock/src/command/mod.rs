@@ -15,6 +15,7 @@ mod log;
 mod policy;
 mod promote;
 mod rollback;
+mod root;
 mod rules;
 mod run;
 mod schema;
@@ -36,6 +37,7 @@ use penstock_road::{
     project::{Project, ProjectError},
     session::{Place, Session, Surroundings},
 };
+use penstock_rootfs::RootError;
 
 use crate::{
     arguments::{Arguments, Command, Common},
@@ -108,6 +110,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
         Command::Explain { rule } => explain::explain(&context, &rule),
         Command::Schema { name } => schema::schema(&context, name.as_deref()),
         Command::Key(wanted) => key::key(&context, &wanted),
+        Command::Root(wanted) => root::root(&context, &wanted),
     }
 }
 
@@ -163,6 +166,7 @@ from_road!(
     KeyStoreError,
     LedgerError,
     ProjectError,
+    RootError,
     SignerError,
 );
 

@@ -15,6 +15,8 @@ mod places;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
+mod root;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod steps;
