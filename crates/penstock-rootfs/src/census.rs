@@ -1,6 +1,7 @@
 //! What is in an unpacked tree, in one digest: the same image gives the same on every machine.
 
 use std::{
+    collections::HashMap,
     fs::File,
     io::Read as _,
     os::fd::{AsFd as _, BorrowedFd},
@@ -29,6 +30,8 @@ struct Walk {
     bytes: u64,
     path: Vec<u8>,
     buffer: Vec<u8>,
+    /// Digests and sizes of files that have several names, by device and inode.
+    linked: HashMap<(u64, u64), (Sha256, u64)>,
 }
 
 /// Reads a whole tree, links not followed. Over all members, in the order of their names, directories
@@ -45,6 +48,7 @@ pub(crate) fn take(root: BorrowedFd<'_>, depth: u32) -> rustix::io::Result<Censu
         bytes: 0,
         path: Vec::new(),
         buffer: vec![0; 1 << 17],
+        linked: HashMap::new(),
     };
     walk.directory(root, depth)?;
     let digest = Sha256::from_bytes(walk.hasher.finalize().into());
@@ -69,8 +73,15 @@ impl Walk {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         match FileType::from_raw_mode(found.st_mode) {
             FileType::RegularFile => {
-                let file = File::from(openat(above, name, flags, Mode::empty())?);
-                let digest = self.content(file)?;
+                let key = (found.st_dev, found.st_ino);
+                let (digest, bytes) = match self.linked.get(&key) {
+                    Some(read) => *read,
+                    None => self.content(File::from(openat(above, name, flags, Mode::empty())?))?,
+                };
+                if found.st_nlink > 1 {
+                    self.linked.insert(key, (digest, bytes));
+                }
+                self.bytes += bytes;
                 self.say(b'f', mode, &digest);
             }
             FileType::Symlink => {
@@ -96,8 +107,10 @@ impl Walk {
         self.hasher.update([0]);
     }
 
-    fn content(&mut self, mut file: File) -> rustix::io::Result<Sha256> {
+    /// A file's digest and size.
+    fn content(&mut self, mut file: File) -> rustix::io::Result<(Sha256, u64)> {
         let mut hasher = sha2::Sha256::new();
+        let mut bytes = 0;
         loop {
             let read = match file.read(&mut self.buffer) {
                 Ok(0) => break,
@@ -105,8 +118,8 @@ impl Walk {
                 Err(error) => return Err(Errno::from_io_error(&error).unwrap_or(Errno::IO)),
             };
             hasher.update(self.buffer.get(..read).unwrap_or_default());
-            self.bytes += read as u64;
+            bytes += read as u64;
         }
-        Ok(Sha256::from_bytes(hasher.finalize().into()))
+        Ok((Sha256::from_bytes(hasher.finalize().into()), bytes))
     }
 }
