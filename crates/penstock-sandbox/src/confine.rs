@@ -25,11 +25,18 @@ pub fn confine_to_network() -> Vec<Mechanism> {
     confine_but(&[], Kept::Network)
 }
 
+/// The same for a process that unpacks what a stranger packed: beneath `directory` it may also make,
+/// link and remove directories and links. Modes and times may be changed of whatever is its own.
+pub fn confine_to_trees(directory: &Path) -> Vec<Mechanism> {
+    confine_but(&[directory], Kept::Trees)
+}
+
 /// What a process keeps beside reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kept {
     Nothing,
     Network,
+    Trees,
 }
 
 fn confine_but(writable: &[&Path], kept: Kept) -> Vec<Mechanism> {

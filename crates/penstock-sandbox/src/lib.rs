@@ -40,7 +40,7 @@ mod trace;
 mod wire;
 
 pub use cancel::CancelToken;
-pub use confine::{confine, confine_to_network};
+pub use confine::{confine, confine_to_network, confine_to_trees};
 pub use display::printable;
 pub use error::{Barrier, SandboxError};
 pub use record::{Identity, Isolation, Mechanism, Outcome, StepRecord, Usage};

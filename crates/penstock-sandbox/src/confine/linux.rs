@@ -43,19 +43,22 @@ enum LandlockError {
 /// to others. Returns the kernel's ABI, if it has Landlock.
 fn landlock(writable: &[&Path], kept: Kept) -> Result<Option<u32>, LandlockError> {
     let mut rules = Ruleset::default().handle_access(AccessFs::from_all(VETTED))?;
-    if kept == Kept::Nothing {
+    if kept != Kept::Network {
         rules = rules.handle_access(AccessNet::from_all(VETTED))?;
     }
     let mut rules = rules
         .scope(Scope::from_all(VETTED))?
         .create()?
         .add_rule(PathBeneath::new(PathFd::new("/")?, AccessFs::ReadFile | AccessFs::ReadDir))?;
-    let write = AccessFs::ReadFile
+    let mut write = AccessFs::ReadFile
         | AccessFs::ReadDir
         | AccessFs::WriteFile
         | AccessFs::MakeReg
         | AccessFs::RemoveFile
         | AccessFs::Truncate;
+    if kept == Kept::Trees {
+        write |= AccessFs::MakeDir | AccessFs::MakeSym | AccessFs::RemoveDir | AccessFs::Refer;
+    }
     for path in writable {
         rules = rules.add_rule(PathBeneath::new(PathFd::new(path)?, write))?;
     }
@@ -124,11 +127,26 @@ const ALWAYS: &[i64] = &[
     469,
 ];
 
+/// What whoever unpacks a tree must do to its members.
+const OF_TREES: &[i64] = &[
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_utimensat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chmod,
+    // fchmodat2.
+    452,
+];
+
 fn denied(kept: Kept) -> Rules {
     let mut rules = seccomp::denied();
     let sockets = [libc::SYS_socket, libc::SYS_socketpair];
-    let network = kept == Kept::Network;
-    let calls = ALWAYS.iter().filter(|call| !(network && sockets.contains(call)));
+    let needed: &[i64] = match kept {
+        Kept::Nothing => &[],
+        Kept::Network => &sockets,
+        Kept::Trees => OF_TREES,
+    };
+    let calls = ALWAYS.iter().filter(|call| !needed.contains(call));
     rules.extend(calls.map(|call| always(*call)));
     let thread = libc::CLONE_THREAD.unsigned_abs();
     rules.insert(libc::SYS_clone, vec![vec![low_bits(0, thread, 0)]]);
@@ -249,6 +267,48 @@ mod tests {
             }
         }
         assert_eq!(fs::read_to_string(outside.path().join("file")).unwrap(), "kept");
+    }
+
+    #[test]
+    fn whoever_unpacks_makes_trees_in_one_directory_and_nowhere_else() {
+        let outside = tempfile::tempdir().unwrap();
+        let granted = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("file"), "kept").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let directories = (outside.path().to_owned(), granted.path().to_owned());
+        let confined = thread::spawn(move || {
+            let (outside, granted) = directories;
+            let mechanisms = confine(&[&granted], Kept::Trees);
+            let link_out = fs::hard_link(outside.join("file"), granted.join("hard"));
+            let moved_out = fs::create_dir_all(granted.join("a/b"))
+                .and_then(|()| fs::write(granted.join("a/b/c"), "x"))
+                .and_then(|()| fs::rename(granted.join("a/b/c"), outside.join("c")));
+            let tree = fs::hard_link(granted.join("a/b/c"), granted.join("a/d"))
+                .and_then(|()| std::os::unix::fs::symlink("/etc", granted.join("a/l")))
+                .and_then(|()| {
+                    let mode = fs::Permissions::from_mode(0o555);
+                    fs::set_permissions(granted.join("a/d"), mode)
+                })
+                .and_then(|()| fs::rename(granted.join("a"), granted.join("e")))
+                .and_then(|()| fs::remove_dir_all(granted.join("e")));
+            (mechanisms, attempts(&outside, address), link_out, moved_out, tree)
+        });
+        let (mechanisms, attempts, link_out, moved_out, tree) = confined.join().unwrap();
+        assert!(mechanisms[1].applied, "{mechanisms:?}");
+        if !mechanisms[0].applied {
+            println!("SKIPPED: this kernel has no Landlock");
+            return;
+        }
+        for (attempt, outcome) in attempts {
+            if attempt != "mode" {
+                let denied = outcome.map_err(|error| error.kind());
+                assert_eq!(denied, Err(io::ErrorKind::PermissionDenied), "{attempt}");
+            }
+        }
+        assert!(link_out.is_err() && moved_out.is_err(), "{link_out:?} {moved_out:?}");
+        tree.unwrap();
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
     }
 
     #[test]

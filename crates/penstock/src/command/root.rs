@@ -1,8 +1,9 @@
-use std::{env::consts::ARCH, path::Path};
+use std::{env::consts::ARCH, fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::Path};
 
 use penstock_model::Sha256;
 use penstock_road::session::Place;
 use penstock_rootfs::{LeftOut, Platform, Record, RootError, Store};
+use penstock_sandbox::confine_to_trees;
 
 use super::{Context, Failure};
 use crate::arguments;
@@ -10,13 +11,17 @@ use crate::arguments;
 /// Root file systems that steps can run in.
 pub(super) fn root(context: &Context, wanted: &arguments::Root) -> Result<u8, Failure> {
     let project = context.project()?;
-    let store = Store::at(Place::home(&project, &context.around)?.roots());
+    let roots = Place::home(&project, &context.around)?.roots();
+    let store = Store::at(&roots);
     match wanted {
         arguments::Root::Add { source, platform } => {
             let platform = match platform {
                 Some(text) => text.parse()?,
                 None => Platform::of_machine(ARCH),
             };
+            // A second wall: what is unpacked is a stranger's.
+            DirBuilder::new().recursive(true).mode(0o700).create(&roots)?;
+            confine_to_trees(&roots);
             add(context, &store, source, &platform)
         }
         arguments::Root::List => list(context, &store),
