@@ -63,6 +63,7 @@ mod tests {
             port,
             protocol: if port.is_some() { "tcp" } else { "unix" }.to_owned(),
             allowed: true,
+            intercepted: false,
             count: 3,
         }
     }
