@@ -265,9 +265,12 @@ fn refused(out: &mut String, record: &CommandRecord) {
             .collect();
         for denied in of_kind.iter().take(MOST) {
             any = true;
+            if kind == "put-back" {
+                line(out, "put back", &format!("{}, which had been written", denied.what));
+                continue;
+            }
             let verb = match kind {
                 "credential" => "credentials at",
-                "put-back" => "put back after it had been written,",
                 "write" => "writing",
                 "read" => "reading",
                 "network" => "connecting to",

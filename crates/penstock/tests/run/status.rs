@@ -124,9 +124,10 @@ fn what_the_weaker_rung_puts_back_is_told_and_kept_aside() {
     let Some(ran) = at_rung_2(&place, script) else { return };
     let ran = ran
         .exits(0)
-        .says(".git/config, 1×")
-        .says(".git/hooks/pre-commit, 1×")
-        .says("denied put back after it had been written, ")
+        .says(".git/config, which had been written")
+        .says(".git/hooks/pre-commit, which had been written")
+        .says("put back ")
+        .says(", which had been written")
         .says("what stood in protected places lies in `")
         .says("LOOK .git/index was written");
     assert_eq!(ran.err.matches("LOOK").count(), 1, "{}", ran.err);
@@ -143,7 +144,8 @@ fn a_setting_that_was_not_there_is_taken_away_again() {
     let ran = place.script(&[], "echo hostile > .npmrc; cat .npmrc").exits(0);
     assert_eq!(ran.out, "hostile\n");
     assert!(!place.project.join(".npmrc").exists());
-    let ran = ran.says(".npmrc, 1×").says("what stood in protected places lies in `");
+    let ran =
+        ran.says(".npmrc, which had been written").says("what stood in protected places lies in `");
     assert!(!ran.err.contains("LOOK"), "{}", ran.err);
 }
 
@@ -162,7 +164,7 @@ fn a_repository_can_be_made() {
                 continue;
             }
             let ran = ran.exits(0);
-            assert!(!ran.err.contains("put back after it had been"), "{}", ran.err);
+            assert!(!ran.err.contains("which had been written"), "{}", ran.err);
             assert!(place.read(".git/config").contains("[core]"), "{}", ran.err);
             std::fs::remove_dir_all(place.project.join(".git")).unwrap();
         }

@@ -19,7 +19,7 @@ use rustix::{
 };
 
 use crate::{
-    HOME, Protected, Protocol, StepSpec,
+    HOME, Protected, Protocol, StandIn, StepSpec,
     host::{etc, root::SYSTEM},
 };
 
@@ -73,7 +73,12 @@ impl Places {
         let bytes = |path: PathBuf| path.into_os_string().into_vec();
         // Only mounts can take a part of the workspace back.
         let protects = own.is_none();
-        let protected = spec.protected.iter().filter(|_| protects);
+        // What is not there and has no stand-in can be made, whatever becomes of it afterwards.
+        let is_mounted = |one: &&Protected| {
+            let has_stand_in = matches!(one.stand_in, StandIn::File | StandIn::Directory);
+            has_stand_in || fs::symlink_metadata(spec.workspace.join(one.inside.as_path())).is_ok()
+        };
+        let protected = spec.protected.iter().filter(|_| protects).filter(is_mounted);
         let protected = protected.map(|one| bytes(absolute(one))).collect();
         Self { workspace, own: all, shown, own_root: spec.root.is_some(), protected }
     }
@@ -248,19 +253,25 @@ mod tests {
     fn what_a_step_cannot_change_is_known_by_its_name() {
         let protected = |inside: &str| Protected {
             inside: inside.parse().unwrap(),
-            stand_in: crate::StandIn::Nothing,
+            stand_in: StandIn::Directory,
         };
         let mut spec = StepSpec::new("x", ["x"], "/w");
-        spec.protected = vec![protected(".git/hooks"), protected("ci")];
+        let made = Protected { stand_in: StandIn::PutBack, ..protected(".npmrc") };
+        spec.protected = vec![protected(".git/hooks"), protected("ci"), made];
         let places = Places::new(&spec, None);
         let closed = |path: &str| places.is_closed(path.as_bytes());
         let fixed = |path: &str| places.is_fixed(path.as_bytes());
         for path in ["/workspace/ci", "/workspace/.git/hooks/x", "/etc/passwd", "/proc/sys/vm/x"] {
             assert!(closed(path) && fixed(path), "{path}");
         }
-        for path in
-            ["/workspace/cix", "/workspace/.git/index", "/tmp/x", "/proc/self/comm", "/dev/null"]
-        {
+        for path in [
+            "/workspace/cix",
+            "/workspace/.git/index",
+            "/tmp/x",
+            "/proc/self/comm",
+            "/dev/null",
+            "/workspace/.npmrc",
+        ] {
             assert!(!closed(path) && !fixed(path), "{path}");
         }
         assert!(!closed("/workspace/.git") && fixed("/workspace/.git"));
