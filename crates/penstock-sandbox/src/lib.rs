@@ -45,7 +45,7 @@ pub use display::printable;
 pub use error::{Barrier, SandboxError};
 pub use record::{Identity, Isolation, Mechanism, Outcome, StepRecord, Usage};
 pub use spec::{
-    Limits, Network, Place, Protected, ReadOnlyInput, Recording, StandIn, StepSpec, VARIED,
+    Limits, Network, Place, Protected, ReadOnlyInput, Recording, StandIn, StepSpec, varied,
 };
 pub use supervise::{Launch, Stream, probe, run_step};
 pub use toolchain::Toolchains;

@@ -11,11 +11,15 @@ use serde::{Deserialize, Serialize};
 use crate::Toolchains;
 
 /// What is another one for a varied step, besides the time of day and all that no two runs have in
-/// common. Where it sees its workspace is not: every sandbox shows it in the same place.
+/// common; on a machine with one processor that number is not. Where it sees its workspace is not
+/// either: every sandbox shows it in the same place.
 ///
 /// The names are those of <https://reproducible-builds.org/docs/>, as far as it has one.
-pub const VARIED: [&str; 5] =
-    ["number of processors", "time zone", "umask", "user name", "extra variable"];
+pub fn varied() -> impl Iterator<Item = &'static str> {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    let of_them = (processors > 1).then_some("number of processors");
+    of_them.into_iter().chain(["time zone", "umask", "user name", "extra variable"])
+}
 
 /// All that one step is: what runs, on what, and within what bounds.
 ///
@@ -71,7 +75,7 @@ pub struct StepSpec {
     /// Seconds after which the step and all its processes are killed; 0 is no limit.
     pub timeout_seconds: u64,
     /// Whether it runs as a second build does, whose outputs are compared with the first one's: with
-    /// another of everything in [`VARIED`].
+    /// another of everything in [`varied`].
     pub varied: bool,
     /// Bounds on what it may use up.
     pub limits: Limits,

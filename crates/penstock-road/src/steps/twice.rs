@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use penstock_sandbox::VARIED;
+use penstock_sandbox::varied;
 use penstock_statement::predicate::StepOutcome;
 
 use super::{Done, Workshop, difference::difference, step::Build};
@@ -56,8 +56,9 @@ impl Workshop<'_> {
                 done.outputs.clear();
             }
             None => {
-                note(&format!("the same outputs with another {}", VARIED.join(", ")));
-                done.sealed.reproduced = VARIED.map(str::to_owned).to_vec();
+                let varied: Vec<String> = varied().map(str::to_owned).collect();
+                note(&format!("the same outputs with another {}", varied.join(", ")));
+                done.sealed.reproduced = varied;
                 _ = fs::remove_dir_all(store);
             }
         }
