@@ -71,8 +71,8 @@ impl Wanted {
         Ok(Self { spec })
     }
 
-    /// With logins that the proxy adds to requests in plain http, each for a place that a rule lets be
-    /// reached.
+    /// With logins that the proxy adds to requests, each for a place that a rule lets be reached: in
+    /// plain http, or within TLS if that is opened.
     #[must_use]
     pub(crate) fn adding(mut self, credentials: Vec<Credential>) -> Self {
         self.spec.credentials = credentials;

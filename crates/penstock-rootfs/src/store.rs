@@ -3,8 +3,9 @@
 //! ```text
 //! lock                 held by whoever adds or removes
 //! partial/             one in the making; nothing is looked for in it
-//! <digest>/record.json what it is, and the digest of its tree
-//! <digest>/root/       the tree
+//! <digest>/            of one root:
+//!   record.json        what it is, and the digest of its tree
+//!   root               the tree
 //! ```
 
 use std::{

@@ -71,7 +71,8 @@ pub struct Given {
     /// Files of that home and variables that told it of the person's registries.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<String>,
-    /// Hosts and ports at which the proxy added the person's login to requests in plain http.
+    /// Hosts and ports at which the proxy may add the person's login: in plain http, and within TLS that is
+    /// opened.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub logins: Vec<String>,
     /// Variables passed because they were asked for.

@@ -139,7 +139,7 @@ fn nobody_removes_what_is_used() {
 #[test]
 fn what_a_killed_process_left_is_cleared_away() {
     let scene = Scene::new();
-    fs::create_dir_all(scene.path("roots/partial/root/usr")).unwrap();
+    fs::create_dir_all(scene.path("roots/partial/root").join("usr")).unwrap();
     fs::set_permissions(scene.path("roots"), fs::Permissions::from_mode(0o700)).unwrap();
     fs::write(scene.path("roots/partial/record.json"), "{").unwrap();
     assert!(scene.store.list().unwrap().is_empty());

@@ -262,6 +262,14 @@ fn provenance(state: &Path) -> Value {
     panic!("there is no provenance")
 }
 
+/// Gives the person a login at what is beneath `/open/`; where that is.
+fn log_in(place: &Place, server: &Https) -> String {
+    let at = format!("127.0.0.1:{}", server.port);
+    let npmrc = format!("registry=https://{at}/open/\n//{at}/open/:_authToken=geheim-npm\n");
+    fs::write(place.home.join(".npmrc"), npmrc).unwrap();
+    at
+}
+
 /// The login of the person's own configuration: to their registry, within TLS that is opened, and to
 /// nobody else.
 #[test]
@@ -270,9 +278,7 @@ fn a_login_is_added_within_tls_and_the_command_does_not_see_it() {
         return;
     }
     let (place, server) = place();
-    let at = format!("127.0.0.1:{}", server.port);
-    let npmrc = format!("registry=https://{at}/open/\n//{at}/open/:_authToken=geheim-npm\n");
-    fs::write(place.home.join(".npmrc"), npmrc).unwrap();
+    let at = log_in(&place, &server);
     let both = format!("{}; {}", fetch(&server, "/open/file"), fetch(&server, "/closed/file"));
     let script = format!("{both}; env; cat ~/.npmrc");
     let ran = place.script(&["--intercept", "--preset", "npm"], &script).exits(0);
@@ -294,9 +300,7 @@ fn a_login_is_kept_back_where_tls_stays_closed() {
         return;
     }
     let (place, server) = place();
-    let at = format!("127.0.0.1:{}", server.port);
-    let npmrc = format!("registry=https://{at}/open/\n//{at}/open/:_authToken=geheim-npm\n");
-    fs::write(place.home.join(".npmrc"), npmrc).unwrap();
+    let at = log_in(&place, &server);
     let fetch = format!("{} --cacert trusted", fetch(&server, "/open/file"));
     fs::write(place.project.join("trusted"), &server.authority).unwrap();
     let closed = place.script(&["--preset", "npm"], &fetch).exits(0);
